@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// The seam between the server and what executes reservations: SCSI disks in qemu-pr-helper, emulated logical
+// units in prhelper-emulator, a fake in tests.
+#pragma once
+
+#include "base/bytes.h"
+#include "base/unique_fd.h"
+#include "scsi/cdb.h"
+#include "scsi/command_result.h"
+
+namespace prh {
+
+/// One PERSISTENT RESERVE IN or OUT as a client asked for it.
+struct ReservationCommand {
+    Cdb cdb;                    ///< operation code 5Eh or 5Fh; nothing else of it is checked
+    FdRef descriptor;           ///< the client's own: it may be of any kind, and hostile
+    ConstBytes parameter_list;  ///< PERSISTENT RESERVE OUT: bytes 7..8 of the CDB long, at most 8192
+    MutableBytes data_in;       ///< PERSISTENT RESERVE IN: allocation length long, at most 8192, all zero
+};
+
+class ReservationDevice {
+  public:
+    virtual ~ReservationDevice() = default;
+
+    /// Executes the command and says what came of it; blocks while the device works. Called by many threads
+    /// at once. result.data_length <= data_in.size(), and 0 unless it was PERSISTENT RESERVE IN with GOOD.
+    virtual CommandResult execute(const ReservationCommand& command) = 0;
+
+    /// The client's host forgets a key that another host has taken over (operation code FFh of the socket
+    /// protocol, sent after a live migration). Nothing is to be done where there is one path.
+    virtual CommandResult clean_up(FdRef descriptor) = 0;
+};
+
+}  // namespace prh
