@@ -149,11 +149,16 @@ std::string to_string(SenseCode code) {
                        static_cast<unsigned>(code.key), code.asc, code.ascq);
 }
 
+std::string_view name_of_action(const Cdb& cdb) {
+    if (cdb.is_persistent_reserve_in()) return name(static_cast<PrInAction>(cdb.service_action()));
+    if (cdb.is_persistent_reserve_out()) return name(static_cast<PrOutAction>(cdb.service_action()));
+    return "?";
+}
+
 std::string to_string(const Cdb& cdb) {
     if (cdb.is_persistent_reserve_in())
-        return fmt::format("PERSISTENT RESERVE IN, {} ({:#04x}), allocation length {}",
-                           name(static_cast<PrInAction>(cdb.service_action())), cdb.service_action(),
-                           cdb.allocation_length());
+        return fmt::format("PERSISTENT RESERVE IN, {} ({:#04x}), allocation length {}", name_of_action(cdb),
+                           cdb.service_action(), cdb.allocation_length());
     if (cdb.is_persistent_reserve_out()) {
         const auto type = reservation_type(cdb.type());
         return fmt::format("PERSISTENT RESERVE OUT, {} ({:#04x}), scope {}, type {}{}{}{}, {} bytes",

@@ -27,6 +27,8 @@ std::string to_string(ReservationKey key);  ///< "0x123abc"
 std::string to_string(SenseCode code);
 /// "PERSISTENT RESERVE OUT, RESERVE, type 5 (Write Exclusive, registrants only), 24 bytes"
 std::string to_string(const Cdb& cdb);
+/// "RESERVE", "READ KEYS": the service action alone.
+std::string_view name_of_action(const Cdb& cdb);
 /// Status, and sense in words where there is any.
 std::string to_string(const CommandResult& result);
 

@@ -25,9 +25,9 @@ tl::expected<PrOutParameters, SenseCode> PrOutParameters::parse(ConstBytes list,
     parameters.all_tg_pt = flags & kAllTgPt;
     parameters.aptpl = flags & kAptpl;
 
-    if (flags & kSpecIPt && action == PrOutAction::RegisterAndIgnoreExistingKey)
+    parameters.spec_i_pt = flags & kSpecIPt;
+    if (parameters.spec_i_pt && action != PrOutAction::Register)
         return refuse(sense::kInvalidFieldInParameterList);
-    parameters.spec_i_pt = flags & kSpecIPt && action == PrOutAction::Register;
     if (!parameters.spec_i_pt) {
         if (list.size() != kBasicLength) return refuse(sense::kParameterListLengthError);
         return parameters;

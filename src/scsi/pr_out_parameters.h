@@ -25,9 +25,8 @@ struct PrOutParameters {
     bool aptpl = false;
     std::vector<TransportId> transport_ids;  ///< only with spec_i_pt
 
-    /// The list of `action`. SPEC_I_PT is defined for REGISTER alone: REGISTER AND IGNORE EXISTING KEY
-    /// refuses it, the others ignore it. Errors: 05/1A/00 for a wrong length, 05/26/00 for TransportIDs that
-    /// are cut or unknown.
+    /// The list of `action`. SPEC_I_PT is defined for REGISTER alone, and refused for the others. Errors:
+    /// 05/1A/00 for a wrong length, 05/26/00 for SPEC_I_PT and for TransportIDs that are cut or unknown.
     static tl::expected<PrOutParameters, SenseCode> parse(ConstBytes list, PrOutAction action);
     std::vector<std::uint8_t> encode() const;
     friend bool operator==(const PrOutParameters&, const PrOutParameters&) = default;

@@ -66,7 +66,7 @@ constexpr std::optional<ReservationType> reservation_type(std::uint8_t code) {
     return std::nullopt;
 }
 
-/// Types 7 and 8: every registrant is a holder (SPC-4 5.13.9).
+/// Types 7 and 8: every registrant is a holder (SPC-4 5.13.10).
 constexpr bool is_all_registrants(ReservationType type) {
     return type == ReservationType::WriteExclusiveAllRegistrants ||
            type == ReservationType::ExclusiveAccessAllRegistrants;

@@ -69,6 +69,9 @@ std::optional<TransportId> TransportId::parse(ConstBytes bytes) {
             return std::nullopt;
         const ConstBytes text = bytes.subspan(4, additional);
         if (text[0] == 0 || std::find(text.begin(), text.end(), 0) == text.end()) return std::nullopt;
+        // The text has an ISID if and only if the format says so: else two ports would share one text.
+        const bool has_isid = iscsi_text(bytes).find(kIsidSeparator) != std::string_view::npos;
+        if (has_isid != (kind != 0x05)) return std::nullopt;
         id.bytes_.assign(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(4 + additional));
         return id;
     }

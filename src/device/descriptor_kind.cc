@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "device/descriptor_kind.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/fs.h>
+#include <linux/major.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace prh {
+namespace {
+
+#ifndef BLKGETDISKSEQ
+#define BLKGETDISKSEQ _IOR(0x12, 128, __u64)  // <linux/fs.h> of Linux 5.15
+#endif
+
+constexpr int kMaximumDepth = 8;  // of device-mapper nodes stacked on each other
+
+std::optional<std::uint64_t> disk_sequence(FdRef descriptor) {
+    std::uint64_t sequence = 0;
+    // The block layer answers this itself; no driver is asked (block/ioctl.c, blkdev_common_ioctl).
+    if (::ioctl(descriptor.get(), BLKGETDISKSEQ, &sequence) != 0) return std::nullopt;
+    return sequence;
+}
+
+/// The first line of a sysfs attribute.
+std::optional<std::string> attribute(const std::string& path) {
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.valid()) return std::nullopt;
+    std::array<char, 256> buffer;
+    const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
+    if (got < 0) return std::nullopt;
+    const std::string_view text(buffer.data(), static_cast<std::size_t>(got));
+    return std::string(text.substr(0, text.find('\n')));
+}
+
+bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+struct DeviceNumber {
+    unsigned major;
+    unsigned minor;
+};
+std::optional<DeviceNumber> parse_device_number(std::string_view text) {
+    DeviceNumber number{};
+    const char* const end = text.data() + text.size();
+    const auto major = std::from_chars(text.data(), end, number.major);
+    if (major.ec != std::errc{} || major.ptr == end || *major.ptr != ':') return std::nullopt;
+    const auto minor = std::from_chars(major.ptr + 1, end, number.minor);
+    if (minor.ec != std::errc{} || minor.ptr != end) return std::nullopt;
+    return number;
+}
+
+/// "MAJOR:MINOR" of every device that the node at `directory` maps to.
+std::vector<std::string> slaves(const std::string& directory) {
+    std::vector<std::string> numbers;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(directory + "/slaves", error))
+        numbers.push_back(attribute(entry.path().string() + "/dev").value_or(""));
+    return numbers;
+}
+
+bool status_of(FdRef descriptor, struct statx& status) {
+    return ::statx(descriptor.get(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status) == 0;
+}
+
+}  // namespace
+
+std::string device_number(FdRef descriptor) {
+    struct statx status;
+    if (!status_of(descriptor, status) || !(S_ISBLK(status.stx_mode) || S_ISCHR(status.stx_mode)))
+        return "no device";
+    return fmt::format("{}:{}", status.stx_rdev_major, status.stx_rdev_minor);
+}
+
+DescriptorKind DescriptorClassifier::classify(FdRef descriptor) {
+    struct statx status;
+    if (!status_of(descriptor, status)) return DescriptorKind::Other;
+    if (S_ISCHR(status.stx_mode) && status.stx_rdev_major == SCSI_GENERIC_MAJOR)
+        return DescriptorKind::ScsiGeneric;
+    if (!S_ISBLK(status.stx_mode)) return DescriptorKind::Other;
+
+    const std::uint64_t number = std::uint64_t{status.stx_rdev_major} << 32 | status.stx_rdev_minor;
+    const auto sequence = disk_sequence(descriptor);
+    if (sequence) {
+        const std::lock_guard lock(mutex_);
+        const auto known = known_.find(number);
+        if (known != known_.end() && known->second.disk_sequence == *sequence) return known->second.kind;
+    }
+    const LookedUp found = look_up(status.stx_rdev_major, status.stx_rdev_minor, 0);
+    if (sequence && found.stable) {
+        const std::lock_guard lock(mutex_);
+        if (known_.size() >= kRemembered) known_.clear();
+        known_.insert_or_assign(number, Known{*sequence, found.kind});
+    }
+    return found.kind;
+}
+
+DescriptorClassifier::LookedUp DescriptorClassifier::look_up(unsigned major, unsigned minor,
+                                                             int depth) const {
+    const std::string directory = fmt::format("{}/dev/block/{}:{}", sysfs_, major, minor);
+    const auto size = attribute(directory + "/size");
+    if (!size || depth > kMaximumDepth) return {DescriptorKind::Unknown, false};
+    if (exists(directory + "/partition")) return {DescriptorKind::Partition, true};
+    const auto uuid = attribute(directory + "/dm/uuid");
+    if (!uuid) return {DescriptorKind::BlockDevice, true};
+
+    if (uuid->starts_with("mpath-")) return {DescriptorKind::Multipath, false};
+    // Another map stands for the whole of a logical unit only if it has one device below and nothing of it is
+    // left out.
+    const std::vector<std::string> below = slaves(directory);
+    const auto number = below.size() == 1 ? parse_device_number(below[0]) : std::nullopt;
+    if (!number || attribute(fmt::format("{}/dev/block/{}/size", sysfs_, below[0])) != size)
+        return {DescriptorKind::PartialMap, false};
+    return {look_up(number->major, number->minor, depth + 1).kind, false};
+}
+
+}  // namespace prh

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// What a client's descriptor is, told without touching it: statx(2) with AT_STATX_DONT_SYNC asks no file
+// system's server, so that a hostile FUSE file cannot hold the caller up. Block devices are then looked up in
+// sysfs.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "base/unique_fd.h"
+
+namespace prh {
+
+enum class DescriptorKind {
+    BlockDevice,  ///< a whole block device: a SCSI disk, or one whose driver will refuse SG_IO itself
+    ScsiGeneric,  ///< /dev/sgN (major 21)
+    Partition,    ///< stands for a part of a logical unit
+    PartialMap,   ///< a device-mapper node over a part of a logical unit, over several, or over none
+    Multipath,    ///< a dm-multipath node: several paths of one logical unit
+    Unknown,      ///< a block device that sysfs does not show: it cannot be told what it stands for
+    Other,        ///< no block device and no /dev/sgN
+};
+
+/// "8:16" for a block or character device, else "no device"; for messages.
+std::string device_number(FdRef descriptor);
+
+class DescriptorClassifier {
+  public:
+    explicit DescriptorClassifier(std::string sysfs = "/sys") : sysfs_(std::move(sysfs)) {}
+
+    /// Never blocks on the descriptor. What a device number stands for is remembered together with the disk's
+    /// sequence number (BLKGETDISKSEQ, Linux 5.15), which another disk of the same number does not have;
+    /// device-mapper nodes can be reloaded in place and are looked up every time.
+    DescriptorKind classify(FdRef descriptor);
+
+  private:
+    struct Known {
+        std::uint64_t disk_sequence;
+        DescriptorKind kind;
+    };
+    struct LookedUp {
+        DescriptorKind kind;
+        bool stable;  // holds as long as the disk has this number
+    };
+
+    LookedUp look_up(unsigned major, unsigned minor, int depth) const;
+
+    static constexpr std::size_t kRemembered = 4096;  // device numbers; beyond that the memory starts anew
+
+    const std::string sysfs_;
+    std::mutex mutex_;
+    std::unordered_map<std::uint64_t, Known> known_;  // by device number
+};
+
+}  // namespace prh

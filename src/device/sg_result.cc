@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#include "device/sg_result.h"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace prh {
+namespace {
+
+CommandResult check(SenseKey key, std::uint8_t asc, std::uint8_t ascq) {
+    return CommandResult::check_condition({key, asc, ascq});
+}
+
+/// A host_status other than DID_OK: the command did not reach the device, or its answer did not come back.
+CommandResult result_of_host_status(std::uint16_t host_status) {
+    switch (host_status) {
+        case 0x01: return check(SenseKey::AbortedCommand, 0x05, 0x00);         // DID_NO_CONNECT
+        case 0x02: return CommandResult::of(ScsiStatus::Busy);                 // DID_BUS_BUSY
+        case 0x03: return check(SenseKey::AbortedCommand, 0x2E, 0x02);         // DID_TIME_OUT
+        case 0x04: return check(SenseKey::AbortedCommand, 0x08, 0x00);         // DID_BAD_TARGET
+        case 0x05: return check(SenseKey::AbortedCommand, 0x2F, 0x02);         // DID_ABORT
+        case 0x08: return check(SenseKey::UnitAttention, 0x29, 0x00);          // DID_RESET
+        case 0x0E: return check(SenseKey::AbortedCommand, 0x29, 0x07);         // DID_TRANSPORT_DISRUPTED
+        case 0x10: return check(SenseKey::HardwareError, 0x44, 0x00);          // DID_TARGET_FAILURE
+        case 0x11: return CommandResult::of(ScsiStatus::ReservationConflict);  // DID_NEXUS_FAILURE
+        case 0x12: return check(SenseKey::DataProtect, 0x27, 0x07);            // DID_ALLOC_FAILURE
+        case 0x13: return check(SenseKey::MediumError, 0x11, 0x00);            // DID_MEDIUM_ERROR
+        default: return CommandResult::check_condition(sense::kCommunicationFailure);
+    }
+}
+
+}  // namespace
+
+CommandResult result_of(const SgAnswer& answer, std::uint32_t buffer_length) {
+    constexpr std::uint16_t kDriverBusyOrSoft = 0x06;
+    if (answer.host_status != 0) return result_of_host_status(answer.host_status);
+    if ((answer.driver_status & kDriverBusyOrSoft) != 0) return CommandResult::of(ScsiStatus::Busy);
+
+    CommandResult result;
+    result.status = static_cast<ScsiStatus>(answer.status);
+    result.sense = SenseData::from_device(answer.sense);
+    if (result.status == ScsiStatus::CheckCondition && result.sense.empty())
+        return CommandResult::check_condition(
+            sense::kIoProcessTerminated);  // an initiator cannot act on no sense data
+    if (result.status == ScsiStatus::Good) {
+        const std::int64_t transferred = std::int64_t{buffer_length} - answer.residual;
+        result.data_length =
+            static_cast<std::uint32_t>(std::clamp<std::int64_t>(transferred, 0, buffer_length));
+    }
+    return result;
+}
+
+CommandResult result_of_errno(int code) {
+    switch (code) {
+        case EDOM: return CommandResult::of(ScsiStatus::TaskSetFull);
+        case EBADE: return CommandResult::of(ScsiStatus::ReservationConflict);
+        case EREMOTEIO:
+        case ENODEV:
+        case ENOMEM: return check(SenseKey::HardwareError, 0x44, 0x00);
+        case ENODATA: return check(SenseKey::MediumError, 0x11, 0x00);
+        case ENOMEDIUM: return check(SenseKey::NotReady, 0x3A, 0x00);
+        case EINVAL: return check(SenseKey::IllegalRequest, 0x24, 0x00);
+        case ENOSPC: return check(SenseKey::DataProtect, 0x27, 0x07);
+        default: return CommandResult::check_condition(sense::kIoProcessTerminated);
+    }
+}
+
+}  // namespace prh

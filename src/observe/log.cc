@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "observe/log.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace prh {
+
+Log::Log(std::string program) : program_(std::move(program)), system_log_(program_) {}
+
+void Log::leave_stderr() {
+    const std::lock_guard lock(mutex_);
+    stderr_usable_ = false;
+}
+
+void Log::write(std::string_view text) {
+    const std::lock_guard lock(mutex_);
+    write_locked(text);
+}
+
+void Log::client(std::string_view text) {
+    if (verbosity_ == Verbosity::Quiet) return;
+    const std::lock_guard lock(mutex_);
+    const auto now = Clock::now();
+    tokens_ =
+        std::min<double>(kClientBurst, tokens_ + std::chrono::duration<double>(now - refilled_).count() *
+                                                     kClientLinesPerSecond);
+    refilled_ = now;
+    if (tokens_ < 1) {
+        ++suppressed_;
+        return;
+    }
+    tokens_ -= 1;
+    if (suppressed_ > 0)
+        write_locked(fmt::format("{} messages about clients left out", std::exchange(suppressed_, 0)));
+    write_locked(text);
+}
+
+void Log::write_locked(std::string_view text) {
+    constexpr FdRef kStderr(2);
+    if (undelivered_ > 0) {
+        const std::string note = fmt::format("{} messages could not be written", undelivered_);
+        if ((stderr_usable_ && write_line(kStderr, fmt::format("{}: {}\n", program_, note))) ||
+            system_log_.write(note))
+            undelivered_ = 0;
+    }
+    if (stderr_usable_ && write_line(kStderr, fmt::format("{}: {}\n", program_, text))) return;
+    if (!system_log_.write(text)) ++undelivered_;
+}
+
+}  // namespace prh

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// The program's own messages: one line each, on stderr while somebody holds its other end, in the system log
+// afterwards.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "observe/line_sink.h"
+
+namespace prh {
+
+class Log {
+  public:
+    enum class Verbosity { Quiet, Normal };  ///< Quiet: nothing about single clients
+
+    /// `program`: what every line begins with.
+    explicit Log(std::string program);
+
+    const std::string& program() const { return program_; }
+    void set_verbosity(Verbosity verbosity) { verbosity_ = verbosity; }
+    /// stderr is gone (the program went into the background): from now on the system log alone.
+    void leave_stderr();
+
+    /// What an administrator must see.
+    void write(std::string_view text);
+    /// What a client did. Limited to kClientLinesPerSecond on average, so that no client can fill a disk;
+    /// what is left out is counted and the count is written with the next line.
+    void client(std::string_view text);
+
+    static constexpr int kClientLinesPerSecond = 5;
+    static constexpr int kClientBurst = 50;
+
+  private:
+    using Clock = std::chrono::steady_clock;
+
+    void write_locked(std::string_view text);
+
+    const std::string program_;
+    Verbosity verbosity_ = Verbosity::Normal;
+    std::mutex mutex_;
+    SystemLog system_log_;
+    bool stderr_usable_ = true;
+    std::uint64_t undelivered_ = 0;  // neither sink took them
+    double tokens_ = kClientBurst;
+    Clock::time_point refilled_ = Clock::now();
+    std::uint64_t suppressed_ = 0;
+};
+
+}  // namespace prh

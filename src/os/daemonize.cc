@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "os/daemonize.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace prh {
+
+Result<Background> Background::enter() {
+    int pipe[2];
+    if (::pipe2(pipe, O_CLOEXEC) != 0) return fail_errno("Failed to daemonize", errno);
+    UniqueFd reading(pipe[0]);
+    UniqueFd writing(pipe[1]);
+    const pid_t child = ::fork();
+    if (child < 0) return fail_errno("Failed to daemonize", errno);
+    if (child > 0) {
+        writing.reset();
+        char byte;
+        ssize_t got;
+        do got = ::read(reading.get(), &byte, 1);
+        while (got < 0 && errno == EINTR);
+        if (got == 1) ::_exit(0);
+        int status = 0;
+        while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+        }
+        ::_exit(WIFEXITED(status) && WEXITSTATUS(status) != 0 ? WEXITSTATUS(status) : 1);
+    }
+    ::setsid();
+    return Background(std::move(writing));
+}
+
+Status Background::ready() {
+    if (::chdir("/") != 0) return fail_errno("Failed to daemonize: chdir", errno);
+    const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    if (!null.valid()) return fail_errno("Failed to daemonize: /dev/null", errno);
+    for (const int standard : {0, 1, 2})
+        if (::dup2(null.get(), standard) < 0) return fail_errno("Failed to daemonize: dup2", errno);
+    const char byte = 0;
+    if (::write(parent_.get(), &byte, 1) != 1) return fail_errno("Failed to daemonize", errno);
+    parent_.reset();
+    return {};
+}
+
+}  // namespace prh

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "os/privileges.h"
+
+#include <cap-ng.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdint>
+
+namespace prh {
+namespace {
+
+std::optional<std::uint32_t> decimal(const std::string& text) {
+    std::uint32_t value = 0;
+    const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || stopped != text.data() + text.size() || text.empty()) return std::nullopt;
+    return value;
+}
+
+tl::unexpected<Error> refused(const char* what, int code) {
+    return fail_errno(std::string("Failed to drop privileges: ") + what, code);
+}
+
+}  // namespace
+
+bool look_up_user(const std::string& text, Identity& identity) {
+    const passwd* account = ::getpwnam(text.c_str());
+    if (account == nullptr) {
+        const auto number = decimal(text);
+        if (!number || *number == static_cast<uid_t>(-1)) return false;
+        identity.user = *number;
+        account = ::getpwuid(*number);
+    }
+    if (account != nullptr) {
+        identity.user = account->pw_uid;
+        identity.users_own_group = account->pw_gid;
+    }
+    return true;
+}
+
+std::optional<gid_t> look_up_group(const std::string& text) {
+    if (const group* entry = ::getgrnam(text.c_str())) return entry->gr_gid;
+    const auto number = decimal(text);
+    if (!number || *number == static_cast<gid_t>(-1)) return std::nullopt;
+    return *number;
+}
+
+Status drop_privileges(const Identity& identity, bool keep_rawio) {
+    if (::capng_get_caps_process() != 0) return refused("cannot read the capabilities", errno);
+    if (keep_rawio && !::capng_have_capability(CAPNG_PERMITTED, CAP_SYS_RAWIO))
+        return fail(
+            "Failed to drop privileges: Operation not permitted (CAP_SYS_RAWIO is missing: start as root or "
+            "with "
+            "AmbientCapabilities=CAP_SYS_RAWIO)");
+    const bool may_set_groups = ::capng_have_capability(CAPNG_EFFECTIVE, CAP_SETGID);
+    const bool may_empty_bounds = ::capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
+
+    if (may_empty_bounds) {
+        ::capng_clear(CAPNG_SELECT_BOUNDS);
+        if (::capng_apply(CAPNG_SELECT_BOUNDS) != 0) return refused("cannot empty the bounding set", errno);
+    }
+    if (::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0) return refused("PR_SET_KEEPCAPS", errno);
+    if (may_set_groups && ::setgroups(0, nullptr) != 0) return refused("setgroups", errno);
+    const std::optional<gid_t> group =
+        identity.group  ? identity.group
+        : identity.user ? (identity.users_own_group ? identity.users_own_group : identity.user)
+                        : std::nullopt;
+    if (group && ::setresgid(*group, *group, *group) != 0) return refused("setresgid", errno);
+    if (identity.user && ::setresuid(*identity.user, *identity.user, *identity.user) != 0)
+        return refused("setresuid", errno);
+
+    ::capng_clear(CAPNG_SELECT_CAPS);
+    if (keep_rawio)
+        ::capng_update(CAPNG_ADD, static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED),
+                       CAP_SYS_RAWIO);
+    if (::capng_apply(CAPNG_SELECT_CAPS) != 0) return refused("cannot set the capabilities", errno);
+    if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0)
+        return refused("PR_CAP_AMBIENT", errno);
+    if (::prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) != 0) return refused("PR_SET_KEEPCAPS", errno);
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return refused("PR_SET_NO_NEW_PRIVS", errno);
+    return {};
+}
+
+}  // namespace prh

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// The ready queue: one epoll instance in which every descriptor is armed for one event at a time
+// (EPOLLONESHOT), so that whoever takes an event owns its source until it arms it again. Workers wait on it;
+// there is no other hand-off.
+#pragma once
+
+#include <chrono>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace prh {
+
+/// What a worker runs when a source is ready. The source arms itself again when it wants to hear more.
+class ReadySource {
+  public:
+    virtual void ready() = 0;
+
+  protected:
+    ~ReadySource() = default;
+};
+
+enum class Interest { Readable, Writable };
+
+class ReadyQueue {
+  public:
+    static Result<ReadyQueue> create();
+
+    Status add(FdRef descriptor, ReadySource& source, Interest interest = Interest::Readable);
+    /// Armed again for one event; the descriptor was added before.
+    void arm(FdRef descriptor, ReadySource& source, Interest interest = Interest::Readable);
+    /// Wakes every waiter, now and for good: wait() gives null from here on.
+    void close();
+
+    /// The next ready source; null after `timeout` or when the queue is closed. The worker that waited last
+    /// is served first, so that a quiet daemon keeps one warm worker and the others can retire.
+    ReadySource* wait(std::chrono::milliseconds timeout) const;
+
+  private:
+    ReadyQueue(UniqueFd epoll, UniqueFd closed) : epoll_(std::move(epoll)), closed_(std::move(closed)) {}
+    UniqueFd epoll_;
+    UniqueFd closed_;  // an eventfd that is readable for every waiter once the queue is closed
+};
+
+}  // namespace prh

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "os/unix_socket.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace prh {
+
+PeerCredentials peer_credentials(FdRef socket) {
+    ucred credentials{};
+    socklen_t size = sizeof credentials;
+    PeerCredentials peer;
+    if (::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0)
+        peer = {credentials.pid, credentials.uid, credentials.gid};
+    return peer;
+}
+
+Received receive(FdRef socket, MutableBytes buffer, bool with_descriptors) {
+    Received received;
+    iovec part{buffer.data(), buffer.size()};
+    alignas(cmsghdr)
+        std::uint8_t control[CMSG_SPACE(sizeof(int) * std::tuple_size_v<decltype(received.descriptors)>)];
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    if (with_descriptors) {
+        message.msg_control = control;
+        message.msg_controllen = sizeof control;
+    }
+    ssize_t got;
+    do got = ::recvmsg(socket.get(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    while (got < 0 && errno == EINTR);
+    if (got < 0) {
+        received.error = errno;
+        return received;
+    }
+    received.bytes = static_cast<std::size_t>(got);
+    if (!with_descriptors) {
+        received.end_of_file = got == 0;
+        return received;
+    }
+    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
+         header = CMSG_NXTHDR(&message, header)) {
+        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+        const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (std::size_t i = 0; i < count && received.descriptor_count < received.descriptors.size(); ++i) {
+            int fd;
+            std::memcpy(&fd, CMSG_DATA(header) + i * sizeof(int), sizeof fd);
+            received.descriptors[received.descriptor_count++] = UniqueFd(fd);
+        }
+    }
+    received.descriptor_lost = (message.msg_flags & MSG_CTRUNC) != 0 && received.descriptor_count == 0;
+    received.end_of_file = got == 0;
+    return received;
+}
+
+Sent send(FdRef socket, ConstBytes bytes) {
+    Sent sent;
+    ssize_t written;
+    do written = ::send(socket.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    while (written < 0 && errno == EINTR);
+    if (written < 0)
+        sent.error = errno;
+    else
+        sent.bytes = static_cast<std::size_t>(written);
+    return sent;
+}
+
+}  // namespace prh

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// Connected unix stream sockets: bytes and descriptors in, bytes out, and who is at the other end. Nothing
+// here blocks.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <cstddef>
+#include <span>
+
+#include "base/bytes.h"
+#include "base/unique_fd.h"
+
+namespace prh {
+
+struct PeerCredentials {
+    pid_t pid = 0;
+    uid_t uid = static_cast<uid_t>(-1);
+    gid_t gid = static_cast<gid_t>(-1);
+};
+/// As of the connection's beginning (SO_PEERCRED, unix(7)).
+PeerCredentials peer_credentials(FdRef socket);
+
+struct Received {
+    std::size_t bytes = 0;
+    int error = 0;             ///< errno; EAGAIN where nothing is there
+    bool end_of_file = false;  ///< the peer has closed its side, and everything it sent is read
+    /// Room for two: one is what a request has, the second proves that there were more. The kernel discards
+    /// the others.
+    std::array<UniqueFd, 2> descriptors;
+    std::size_t descriptor_count = 0;
+    /// A descriptor was sent and could not be installed here (EMFILE): the client is not to blame.
+    bool descriptor_lost = false;
+
+    std::span<UniqueFd> taken() { return std::span(descriptors).first(descriptor_count); }
+};
+
+/// Descriptors arrive close-on-exec and are owned at once. Without `with_descriptors` the kernel discards
+/// what was attached.
+Received receive(FdRef socket, MutableBytes buffer, bool with_descriptors);
+
+struct Sent {
+    std::size_t bytes = 0;
+    int error = 0;  ///< errno; EAGAIN where nothing more fits
+};
+Sent send(FdRef socket, ConstBytes bytes);
+
+}  // namespace prh

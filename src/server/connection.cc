@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "server/connection.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "base/check.h"
+#include "scsi/names.h"
+#include "server/server.h"
+#include "wire/reply.h"
+
+namespace prh {
+
+Connection::Connection(Server& server, UniqueFd socket, std::uint64_t number)
+    : server_(server), socket_(std::move(socket)), peer_(peer_credentials(socket_.ref())), number_(number) {}
+
+std::string Connection::to_string() const {
+    return fmt::format("connection {}, pid {}, uid {}", number_, peer_.pid, peer_.uid);
+}
+
+bool Connection::greet() {
+    std::array<std::uint8_t, kHandshakeSize> features;
+    store_be(features.data(), kServerFeatures);
+    owe(true);
+    return send(socket_.ref(), features).bytes == features.size();
+}
+
+void Connection::ready() {
+    switch (unsent_.empty() ? receive_and_serve() : flush()) {
+        // Armed, the connection belongs to whoever gets its next event: nothing of it may be touched behind
+        // this line.
+        case Next::Read: return server_.queue_.arm(socket_.ref(), *this, Interest::Readable);
+        case Next::Write: return server_.queue_.arm(socket_.ref(), *this, Interest::Writable);
+        case Next::Close: return server_.close(*this);
+    }
+}
+
+Connection::Next Connection::receive_and_serve() {
+    std::array<std::uint8_t, kMaximumDataLength> buffer;
+    for (;;) {
+        const std::size_t wanted = session_.wanted();
+        Received received =
+            receive(socket_.ref(), MutableBytes(buffer).first(wanted), session_.takes_descriptors());
+        if (received.error == EAGAIN) break;
+        if (received.error != 0) {
+            server_.services_.log.client(fmt::format("Unable to read from socket: {} ({})",
+                                                     std::strerror(received.error), to_string()));
+            return Next::Close;
+        }
+        if (received.end_of_file) {
+            const auto violation = session_.end_of_file();
+            return violation && !expired_ ? violate(*violation) : Next::Close;
+        }
+        const auto violation = session_.feed(ConstBytes(buffer).first(received.bytes), received.taken(),
+                                             received.descriptor_lost);
+        if (violation) return violate(*violation);
+        if (session_.complete()) return execute_and_answer();
+        if (received.bytes < wanted) break;
+    }
+    owe(!session_.idle());
+    return Next::Read;
+}
+
+Connection::Next Connection::violate(ProtocolViolation violation) {
+    server_.services_.trace.emit(TraceEvent::ProtocolViolation, "{}: {}", to_string(), describe(violation));
+    server_.services_.log.client(fmt::format("{} ({})", describe(violation), to_string()));
+    return Next::Close;
+}
+
+Connection::Next Connection::execute_and_answer() {
+    owe(false);
+    const Request& request = session_.request();
+    Trace& trace = server_.services_.trace;
+    if (trace.on(TraceEvent::RequestReceived))
+        trace.emit(TraceEvent::RequestReceived, "{}: {}", to_string(), prh::to_string(request.cdb));
+
+    std::array<std::uint8_t, kReplyHeaderSize + kMaximumDataLength> reply;
+    const std::size_t allocated =
+        request.cdb.is_persistent_reserve_in() ? request.cdb.allocation_length() : 0;
+    const MutableBytes data = MutableBytes(reply).subspan(kReplyHeaderSize, allocated);
+    std::fill(data.begin(), data.end(),
+              std::uint8_t{0});  // a device that fills less must not show another client's bytes
+
+    executing_cdb_.store(load_be<std::uint32_t>(request.cdb.bytes().data()), std::memory_order_relaxed);
+    executing_since_.store(Clock::now().time_since_epoch().count(), std::memory_order_relaxed);
+    const CommandResult result = server_.execute(request, data);
+    PRH_CHECK(result.data_length <= data.size());
+    PRH_CHECK(result.data_length == 0 || result.status == ScsiStatus::Good);
+    // The reply says that the command is over: by then nothing of the client's disk is held open here.
+    // Closing may block.
+    session_.next();
+    executing_since_.store(0, std::memory_order_relaxed);
+
+    encode_reply_header(result, ReplyHeaderBytes(reply.data(), kReplyHeaderSize));
+    const ConstBytes bytes = ConstBytes(reply).first(kReplyHeaderSize + result.data_length);
+    if (trace.on(TraceEvent::RequestAnswered))
+        trace.emit(TraceEvent::RequestAnswered, "{}: {}, {} bytes", to_string(), prh::to_string(result),
+                   result.data_length);
+
+    const Sent sent = send(socket_.ref(), bytes);
+    if (sent.bytes == bytes.size()) return Next::Read;
+    unsent_.assign(bytes.begin() + static_cast<std::ptrdiff_t>(sent.bytes), bytes.end());
+    return flush();
+}
+
+Connection::Next Connection::flush() {
+    const Sent sent = send(socket_.ref(), unsent_);
+    if (sent.error != 0 && sent.error != EAGAIN) {
+        if (!expired_)
+            server_.services_.log.client(
+                fmt::format("Unable to write to socket: {} ({})", std::strerror(sent.error), to_string()));
+        return Next::Close;
+    }
+    unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(sent.bytes));
+    owe(!unsent_.empty());
+    if (!unsent_.empty()) return Next::Write;
+    unsent_ = {};
+    return Next::Read;
+}
+
+void Connection::owe(bool owing) {
+    const bool already = owing_since_.load(std::memory_order_relaxed) != 0;
+    if (owing == already) return;
+    owing_since_.store(owing ? Clock::now().time_since_epoch().count() : 0, std::memory_order_relaxed);
+    owing ? server_.something_owed() : server_.nothing_owed();
+}
+
+bool Connection::overdue(Clock::time_point now, std::chrono::milliseconds allowed) const {
+    const Clock::rep since = owing_since_.load(std::memory_order_relaxed);
+    return since != 0 && !expired_ && now - Clock::time_point(Clock::duration(since)) > allowed;
+}
+
+void Connection::expire() {
+    expired_ = true;
+    ::shutdown(socket_.get(), SHUT_RDWR);
+}
+
+std::string Connection::what_it_executes(Clock::time_point now) const {
+    const Clock::time_point since{Clock::duration(executing_since_.load(std::memory_order_relaxed))};
+    std::array<std::uint8_t, Cdb::kSize> cdb{};
+    store_be(cdb.data(), executing_cdb_.load(std::memory_order_relaxed));
+    return fmt::format("{}, for {} s", name_of_action(Cdb(cdb)),
+                       std::chrono::duration_cast<std::chrono::seconds>(now - since).count());
+}
+
+}  // namespace prh

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// One client: its socket, where its conversation stands, and what of a reply it has not taken yet. Run by one
+// worker at a time.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <list>
+#include <string>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "os/ready_queue.h"
+#include "os/unix_socket.h"
+#include "wire/session.h"
+
+namespace prh {
+
+class Server;
+
+class Connection final : public ReadySource {
+  public:
+    using Clock = std::chrono::steady_clock;
+
+    Connection(Server& server, UniqueFd socket, std::uint64_t number);
+    ~Connection() = default;
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    /// A worker has it: reads what is there, executes a whole request and answers it, and arms the socket
+    /// again or ends.
+    void ready() override;
+
+    /// Sends the greeting; false if the client is gone already.
+    bool greet();
+    FdRef socket() const { return socket_.ref(); }
+    const PeerCredentials& peer() const { return peer_; }
+    std::uint64_t number() const { return number_; }
+    /// "connection 5, pid 4242, uid 107"
+    std::string to_string() const;
+
+    /// Read by whoever looks after deadlines and the drain, at any time.
+    bool overdue(Clock::time_point now, std::chrono::milliseconds allowed) const;
+    /// Ends the conversation from outside: whoever has the connection, or gets it next, sees the end of the
+    /// stream.
+    void expire();
+    bool executing() const { return executing_since_.load(std::memory_order_relaxed) != 0; }
+    /// "PERSISTENT RESERVE OUT, RESERVE, … for 12 s", of a connection that is executing.
+    std::string what_it_executes(Clock::time_point now) const;
+
+  private:
+    friend class Server;
+    enum class Next { Read, Write, Close };
+
+    Next receive_and_serve();
+    Next execute_and_answer();
+    Next flush();
+    Next violate(ProtocolViolation violation);
+    void owe(bool owing);  // the client has to send us something, or to take something: a deadline runs
+
+    Server& server_;
+    UniqueFd socket_;
+    Session session_;
+    std::vector<std::uint8_t> unsent_;
+    const PeerCredentials peer_;
+    const std::uint64_t number_;
+    std::atomic<Clock::rep> owing_since_ = 0;       // 0: nothing is owed
+    std::atomic<Clock::rep> executing_since_ = 0;   // 0: not executing
+    std::atomic<std::uint32_t> executing_cdb_ = 0;  // bytes 0..3 of it
+    std::atomic<bool> expired_ = false;
+    std::list<Connection>::iterator position_;  // in the server's list
+};
+
+}  // namespace prh

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// What the server allows, and how long. Every number is an option of the programs.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace prh {
+
+struct Limits {
+    /// Connections at one time; a further one is closed at once, so that its client hears of it.
+    std::size_t max_connections = 4096;
+    /// For the handshake, for the rest of a request once its first byte has come, and for taking a reply.
+    std::chrono::milliseconds request_timeout{10'000};
+    /// For requests in flight after SIGTERM; what is not done by then is abandoned and named.
+    std::chrono::milliseconds drain_timeout{60'000};
+};
+
+/// Descriptors that the process needs beside two for each connection (the socket and a request's descriptor).
+constexpr std::size_t kOwnDescriptors = 64;
+
+}  // namespace prh

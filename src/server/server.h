@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// The server: accepts clients on one listening socket and serves each request by the device it is given,
+// until it is told to end.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "device/reservation_device.h"
+#include "observe/log.h"
+#include "observe/trace.h"
+#include "os/event_sources.h"
+#include "os/ready_queue.h"
+#include "os/service_manager.h"
+#include "server/connection.h"
+#include "server/limits.h"
+#include "server/workers.h"
+
+namespace prh {
+
+class Server {
+  public:
+    struct Services {
+        ReservationDevice& device;
+        Log& log;
+        Trace& trace;
+        const ServiceManager& manager;
+    };
+
+    /// `signals`: any of them begins the end. `withdraw`: called once, when it begins: nobody can connect
+    /// from then on.
+    static Result<std::unique_ptr<Server>> create(const Services& services, const Limits& limits,
+                                                  FdRef listener, Signals signals,
+                                                  std::function<void()> withdraw);
+
+    /// From here on clients are served.
+    Status start();
+    /// Waits for the end: true if every request was answered, false if some were abandoned after
+    /// Limits::drain_timeout. Then their threads are still in the kernel, and the process may only be left
+    /// with _exit(2).
+    bool wait();
+
+  private:
+    friend class Connection;
+    using Clock = Connection::Clock;
+
+    /// A source whose readiness is a member function of the server.
+    class Source final : public ReadySource {
+      public:
+        Source(Server& server, void (Server::*run)()) : server_(server), run_(run) {}
+        void ready() override { (server_.*run_)(); }
+
+      private:
+        Server& server_;
+        void (Server::*run_)();
+    };
+
+    Server(const Services& services, const Limits& limits, FdRef listener, Signals signals, Timer timer,
+           ReadyQueue queue, std::function<void()> withdraw);
+
+    void accept_clients();
+    Connection* accept_one(bool& refused);
+    void welcome(Connection& connection);
+    CommandResult execute(const Request& request, MutableBytes data_in);
+    void signal_arrived();
+    void begin_drain();
+    void tick();
+    void schedule_tick();
+    void pause_accepting(int code);
+    void resume_accepting();
+    void expire_overdue();
+    void close(Connection& connection);
+    void something_owed() {
+        owing_.fetch_add(1);
+        schedule_tick();
+    }
+    void nothing_owed() { owing_.fetch_sub(1); }
+    void name_the_abandoned();
+
+    const Services services_;
+    const Limits limits_;
+    const FdRef listener_;
+    Signals signals_;
+    Timer timer_;
+    ReadyQueue queue_;
+    const std::function<void()> withdraw_;
+    const std::chrono::milliseconds tick_;
+    Source listener_source_{*this, &Server::accept_clients};
+    Source signal_source_{*this, &Server::signal_arrived};
+    Source timer_source_{*this, &Server::tick};
+    Workers workers_;
+
+    std::atomic<std::size_t> owing_ = 0;  // connections whose deadline runs
+    std::atomic<bool> tick_scheduled_ = false;
+    std::atomic<bool> listener_paused_ = false;
+
+    std::mutex mutex_;
+    std::condition_variable drained_;
+    std::list<Connection> connections_;
+    std::uint64_t accepted_ = 0;
+    bool draining_ = false;
+};
+
+}  // namespace prh

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "server/service.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <optional>
+#include <string>
+
+#include "base/defaults.h"
+#include "os/daemonize.h"
+#include "os/pid_file.h"
+#include "os/resource_limits.h"
+#include "os/service_manager.h"
+#include "server/server.h"
+
+namespace prh {
+namespace {
+
+/// The socket that clients connect to: published by us, or passed by systemd and not ours to remove.
+struct Entrance {
+    std::optional<PublishedSocket> published;
+    UniqueFd passed;
+
+    FdRef listener() const { return published ? published->listener() : passed.ref(); }
+};
+
+Result<Signals> take_over_signals() {
+    ::signal(SIGPIPE, SIG_IGN);
+    for (const int ignored : {SIGUSR1, SIGALRM, SIGIO})
+        ::signal(ignored, SIG_IGN);  // blocked in the existing program
+    return Signals::take_over({SIGTERM, SIGINT, SIGHUP});
+}
+
+Result<bool> socket_is_passed(const char* argv0, const Options& options) {
+    const auto count = take_listen_fds();
+    if (!count) return tl::unexpected<Error>(count.error());
+    if (*count > 0 && options.socket_path)
+        return fail("Unix socket can't be set when using socket activation");
+    if (*count > 1)
+        return fail(fmt::format("{} does not support socket activation with LISTEN_FDS > 1", argv0));
+    return *count == 1;
+}
+
+Result<Entrance> open_entrance(bool passed, const Options& options) {
+    Entrance entrance;
+    if (passed) {
+        auto socket = activation_socket();
+        if (!socket) return tl::unexpected<Error>(socket.error());
+        entrance.passed = std::move(*socket);
+        return entrance;
+    }
+    auto published =
+        PublishedSocket::publish(options.socket_path.value_or(kDefaultSocketPath), options.socket);
+    if (!published) return tl::unexpected<Error>(published.error());
+    entrance.published.emplace(std::move(*published));
+    return entrance;
+}
+
+/// Descriptors for every connection and its request; where the system gives fewer, fewer connections.
+Limits fit_to_descriptors(const Options& options, Log& log) {
+    Limits limits = options.limits;
+    const std::size_t wanted = 2 * limits.max_connections + kOwnDescriptors;
+    const std::size_t available = raise_descriptor_limit(wanted);
+    if (available >= wanted) return limits;
+    limits.max_connections = available > kOwnDescriptors + 2 ? (available - kOwnDescriptors) / 2 : 1;
+    if (options.max_connections_given)
+        log.write(fmt::format(
+            "warning: {} connections at most, since only {} file descriptors may be open (LimitNOFILE=)",
+            limits.max_connections, available));
+    return limits;
+}
+
+/// `status` as an early end of the start; used between stages.
+template <class T>
+bool failed(const Result<T>& result, Log& log) {
+    if (result) return false;
+    log.write(result.error().message);
+    return true;
+}
+
+}  // namespace
+
+std::string program_name(const char* argv0) {
+    const std::string_view path = argv0 != nullptr ? argv0 : "qemu-pr-helper";
+    return std::string(path.substr(path.rfind('/') + 1));
+}
+
+int run_service(const char* argv0, const Options& options, ReservationDevice& device, Log& log, Trace& trace,
+                bool keep_rawio) {
+    auto signals = take_over_signals();
+    if (failed(signals, log)) return 1;
+    const auto passed = socket_is_passed(argv0, options);
+    if (failed(passed, log)) return 1;
+    const ServiceManager manager = ServiceManager::from_environment();
+
+    std::optional<Background> background;
+    if (options.background) {
+        auto entered = Background::enter();
+        if (failed(entered, log)) return 1;
+        background.emplace(std::move(*entered));
+    }
+
+    // The pid file's lock comes first: a second instance is refused before it touches the socket.
+    std::optional<PidFile> pid_file;
+    if (options.background || options.pid_file_path) {
+        auto created = PidFile::create(options.pid_file_path.value_or(kDefaultPidFilePath));
+        if (failed(created, log)) return 1;
+        pid_file.emplace(std::move(*created));
+    }
+    auto entrance = open_entrance(*passed, options);
+    if (failed(entrance, log)) return 1;
+    const Limits limits = fit_to_descriptors(options, log);
+    if (failed(drop_privileges(options.identity, keep_rawio), log)) return 1;
+
+    const auto withdraw = [&] {
+        if (entrance->published) failed(entrance->published->withdraw(), log);
+    };
+    auto server = Server::create({device, log, trace, manager}, limits, entrance->listener(),
+                                 std::move(*signals), withdraw);
+    if (failed(server, log) || failed((*server)->start(), log)) return 1;
+    if (background) {
+        if (failed(background->ready(), log)) return 1;
+        log.leave_stderr();
+        trace.leave_stderr();
+        manager.notify(fmt::format("MAINPID={}", ::getpid()));
+    }
+    manager.notify("READY=1\nSTATUS=Serving persistent reservations");
+
+    const bool all_answered = (*server)->wait();
+    pid_file.reset();
+    if (!all_answered) ::_exit(0);  // threads are stuck in the kernel: nothing that they use may be destroyed
+    return 0;
+}
+
+}  // namespace prh

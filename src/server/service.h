@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// The life of a server process in stages, from the options to the exit code. Each stage either succeeds or
+// ends the start with one line on stderr, exit code 1, and nothing left behind.
+#pragma once
+
+#include "device/reservation_device.h"
+#include "observe/log.h"
+#include "observe/trace.h"
+#include "server/options.h"
+
+namespace prh {
+
+/// "qemu-pr-helper" of "/usr/bin/qemu-pr-helper": what messages begin with.
+std::string program_name(const char* argv0);
+
+/// Serves `device` until a signal ends it; returns the exit code. `keep_rawio`: the device needs
+/// CAP_SYS_RAWIO.
+int run_service(const char* argv0, const Options& options, ReservationDevice& device, Log& log, Trace& trace,
+                bool keep_rawio);
+
+}  // namespace prh

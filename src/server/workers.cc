@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "server/workers.h"
+
+#include <pthread.h>
+
+#include <cerrno>
+
+namespace prh {
+namespace {
+
+// A worker's frames are small, but for its reply buffer (8 KiB). Address space only: untouched pages cost
+// nothing.
+constexpr std::size_t kStackSize = 256 * 1024;
+
+}  // namespace
+
+Status Workers::start() {
+    const std::lock_guard lock(mutex_);
+    if (!start_one()) return fail_errno("Failed to start a thread", EAGAIN);
+    return {};
+}
+
+bool Workers::start_one() {
+    pthread_attr_t attributes;
+    ::pthread_attr_init(&attributes);
+    ::pthread_attr_setstacksize(&attributes, kStackSize);
+    ::pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_t thread;
+    const int code = ::pthread_create(&thread, &attributes, &Workers::run, this);
+    ::pthread_attr_destroy(&attributes);
+    if (code != 0) return false;
+    ++waiting_;
+    ++total_;
+    return true;
+}
+
+void* Workers::run(void* self) {
+    static_cast<Workers*>(self)->work();
+    return nullptr;
+}
+
+void Workers::work() {
+    for (;;) {
+        ReadySource* const source = queue_.wait(kIdleTime);
+        if (source == nullptr) {
+            if (retire_if_spare()) return;
+            continue;
+        }
+        before_work();
+        source->ready();
+        const std::lock_guard lock(mutex_);
+        ++waiting_;
+    }
+}
+
+void Workers::before_work() {
+    bool failed = false;
+    {
+        const std::lock_guard lock(mutex_);
+        --waiting_;
+        failed = waiting_ == 0 && !stopping_ && !start_one();
+    }
+    if (failed) report_("No further thread can be started: requests wait for each other until one ends");
+}
+
+bool Workers::retire_if_spare() {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_ && waiting_ <= kIdleWorkers) return false;
+    --waiting_;
+    --total_;
+    if (total_ == 0) ended_.notify_all();
+    return true;
+}
+
+bool Workers::stop(std::chrono::milliseconds patience) {
+    std::unique_lock lock(mutex_);
+    stopping_ = true;
+    queue_.close();
+    return ended_.wait_for(lock, patience, [this] { return total_ == 0; });
+}
+
+}  // namespace prh

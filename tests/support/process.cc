@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+#include "support/process.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+namespace prh::test {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::string read_available(int fd, std::string& into) {
+    char buffer[4096];
+    while (fd >= 0) {
+        const ssize_t got = ::read(fd, buffer, sizeof buffer);
+        if (got <= 0) break;
+        into.append(buffer, static_cast<std::size_t>(got));
+    }
+    return into;
+}
+
+}  // namespace
+
+bool eventually(const std::function<bool()>& condition, int seconds) {
+    const auto deadline = Clock::now() + std::chrono::seconds(seconds);
+    while (!condition()) {
+        if (Clock::now() > deadline) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return true;
+}
+
+Process::Process(const std::vector<std::string>& arguments, const ProcessOptions& options) {
+    int out[2], err[2];
+    if (::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(err, O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
+    std::vector<char*> argv;
+    for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+    argv.push_back(nullptr);
+    pid_ = ::fork();
+    if (pid_ < 0) throw std::runtime_error("fork");
+    if (pid_ == 0) {
+        ::dup2(out[1], 1);
+        ::dup2(err[1], 2);
+        for (const auto& [ours, theirs] : options.descriptors) {
+            if (ours == theirs)
+                ::fcntl(ours, F_SETFD, 0);
+            else
+                ::dup2(ours, theirs);
+        }
+        for (const auto& [name, value] : options.environment) {
+            // LISTEN_PID names the process that is started, which only the child knows
+            const std::string text = value == "$PID" ? std::to_string(::getpid()) : value;
+            ::setenv(name.c_str(), text.c_str(), 1);
+        }
+        if (options.before_exec) options.before_exec();
+        ::execvp(argv[0], argv.data());
+        ::_exit(127);
+    }
+    ::close(out[1]);
+    ::close(err[1]);
+    out_fd_ = out[0];
+    err_fd_ = err[0];
+    ::fcntl(out_fd_, F_SETFL, O_NONBLOCK);
+    ::fcntl(err_fd_, F_SETFL, O_NONBLOCK);
+    if (options.close_stderr_reader) stop_reading_stderr();
+}
+
+Process::~Process() {
+    if (!exit_code_) {
+        ::kill(pid_, SIGKILL);
+        wait(30);
+    }
+    if (out_fd_ >= 0) ::close(out_fd_);
+    if (err_fd_ >= 0) ::close(err_fd_);
+}
+
+void Process::signal(int number) const {
+    if (!exit_code_) ::kill(pid_, number);
+}
+
+bool Process::running() { return !wait(0); }
+
+std::optional<int> Process::wait(int seconds) {
+    const auto deadline = Clock::now() + std::chrono::seconds(seconds);
+    while (!exit_code_) {
+        int status = 0;
+        drain();
+        if (::waitpid(pid_, &status, WNOHANG) == pid_) {
+            exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+            break;
+        }
+        if (Clock::now() >= deadline) return std::nullopt;
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    drain();
+    return exit_code_;
+}
+
+void Process::drain() {
+    read_available(out_fd_, out_);
+    read_available(err_fd_, err_);
+}
+
+std::string Process::out() { return drain(), out_; }
+std::string Process::err() { return drain(), err_; }
+
+bool Process::err_contains(const std::string& text, int seconds) {
+    return eventually([&] { return err().find(text) != std::string::npos; }, seconds);
+}
+
+void Process::stop_reading_stderr() {
+    drain();
+    if (err_fd_ >= 0) ::close(err_fd_);
+    err_fd_ = -1;
+}
+
+TemporaryDirectory::TemporaryDirectory() {
+    char name[] = "/tmp/prh-test-XXXXXX";
+    if (::mkdtemp(name) == nullptr) throw std::runtime_error("mkdtemp");
+    path_ = name;
+    ::chmod(name, 0755);
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+}
+
+std::vector<std::map<std::string, std::string>> thread_statuses(pid_t pid) {
+    std::vector<std::map<std::string, std::string>> threads;
+    std::error_code error;
+    for (const auto& entry :
+         std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", error)) {
+        std::ifstream file(entry.path() / "status");
+        std::map<std::string, std::string> fields;
+        for (std::string line; std::getline(file, line);) {
+            const auto colon = line.find(':');
+            if (colon == std::string::npos) continue;
+            const auto start = line.find_first_not_of(" \t", colon + 1);
+            fields[line.substr(0, colon)] = start == std::string::npos ? "" : line.substr(start);
+        }
+        if (!fields.empty()) threads.push_back(std::move(fields));
+    }
+    return threads;
+}
+
+std::size_t open_descriptors(pid_t pid) {
+    std::size_t count = 0;
+    std::error_code error;
+    for ([[maybe_unused]] const auto& entry :
+         std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", error))
+        ++count;
+    return count;
+}
+
+bool exists(const std::string& path) {
+    struct stat ignored;
+    return ::lstat(path.c_str(), &ignored) == 0;
+}
+
+std::string read_file(const std::string& path) {
+    std::ifstream file(path);
+    std::stringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+void write_file(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
+
+}  // namespace prh::test
