@@ -22,6 +22,7 @@ else()
   add_compile_options($<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE> $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
   add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)
 endif()
+add_compile_options(-ffunction-sections -fdata-sections)
 add_compile_definitions(_GLIBCXX_ASSERTIONS)
 
 include(CheckPIESupported)

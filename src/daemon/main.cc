@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // qemu-pr-helper: persistent reservations on the SCSI disks of virtual machines.
 #include "device/sg_device.h"
+#include "os/daemonize.h"
 #include "server/options.h"
 #include "server/service.h"
 
 int main(int argc, char** argv) {
     using namespace prh;
+    fill_standard_descriptors();
     Log log(program_name(argv[0]));
     Trace trace;
     Options options;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which file is which logical unit. Hard links are one file and so one logical unit; the birth time keeps a
-// new file from inheriting the reservations of a deleted one whose inode number it got.
+// new file from inheriting the reservations of a deleted one whose inode number it got. (Its grain is the
+// kernel's tick, at most 10 ms: a successor that is born in the same tick cannot be told apart.)
 #pragma once
 
 #include <compare>

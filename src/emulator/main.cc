@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // prhelper-emulator: the same server over emulated logical units. A regular file is a logical unit, each of its names a host.
 #include "emul/emulated_device.h"
+#include "os/daemonize.h"
 #include "server/options.h"
 #include "server/service.h"
 
 int main(int argc, char** argv) {
     using namespace prh;
+    fill_standard_descriptors();
     Log log(program_name(argv[0]));
     Trace trace;
     Options options;

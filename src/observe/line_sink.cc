@@ -7,18 +7,23 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 
 namespace prh {
 
 bool write_line(FdRef to, std::string_view line) {
-    pollfd writable{to.get(), POLLOUT, 0};
-    if (::poll(&writable, 1, 0) != 1 || (writable.revents & POLLOUT) == 0) return false;
-    ssize_t written;
-    do written = ::write(to.get(), line.data(), line.size());
-    while (written < 0 && errno == EINTR);
-    return written == static_cast<ssize_t>(line.size());
+    while (!line.empty()) {
+        pollfd writable{to.get(), POLLOUT, 0};
+        if (::poll(&writable, 1, 0) != 1 || (writable.revents & POLLOUT) == 0) return false;
+        // A pipe that is ready takes PIPE_BUF bytes; for more it may make us wait (pipe(7)).
+        const ssize_t written = ::write(to.get(), line.data(), std::min<std::size_t>(line.size(), PIPE_BUF));
+        if (written < 0 && errno != EINTR) return false;
+        if (written > 0) line.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
 }
 
 SystemLog::SystemLog(std::string program) : program_(std::move(program)) { connect(); }
@@ -47,7 +52,7 @@ bool SystemLog::write(std::string_view text) {
         return ::send(socket_.get(), datagram.data(), datagram.size(), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0;
     };
     if (socket_.valid() && send()) return true;
-    if (errno == EAGAIN) return false;
+    if (socket_.valid() && errno == EAGAIN) return false;
     return connect() && send();  // the log daemon was restarted
 }
 

@@ -10,8 +10,8 @@
 
 namespace prh {
 
-/// Writes `line` (with its newline) in one write(2). False if nobody can take it now or ever: EPIPE, a full
-/// pipe, a full disk.
+/// Writes `line` (with its newline), in one write(2) up to PIPE_BUF bytes. False if nobody can take the whole
+/// of it now or ever: EPIPE, a full pipe, a full disk.
 bool write_line(FdRef to, std::string_view line);
 
 /// The system log by its datagram socket (/dev/log; RFC 3164 format). syslog(3) is not used since it blocks

@@ -2,12 +2,15 @@
 #include "observe/log.h"
 
 #include <fmt/format.h>
+#include <signal.h>
 
 #include <algorithm>
 
 namespace prh {
 
-Log::Log(std::string program) : program_(std::move(program)), system_log_(program_) {}
+Log::Log(std::string program) : program_(std::move(program)), system_log_(program_) {
+    ::signal(SIGPIPE, SIG_IGN);  // before the first line: whoever reads stderr may be gone already
+}
 
 void Log::leave_stderr() {
     const std::lock_guard lock(mutex_);

@@ -22,6 +22,7 @@ constexpr std::string_view kNames[kTraceEventCount] = {
 bool glob_matches(std::string_view pattern, std::string_view text) {
     if (pattern.empty()) return text.empty();
     if (pattern[0] == '*') {
+        while (pattern.starts_with("**")) pattern.remove_prefix(1);  // else every split of a run is tried
         for (std::size_t skipped = 0; skipped <= text.size(); ++skipped)
             if (glob_matches(pattern.substr(1), text.substr(skipped))) return true;
         return false;

@@ -18,7 +18,7 @@ std::vector<std::string> split_at_commas(std::string_view text) {
             items.back() += text[i];
         else if (i + 1 < text.size() && text[i + 1] == ',')
             items.back() += text[i++];
-        else
+        else if (i + 1 < text.size())  // a comma at the end begins no item, as in the existing program
             items.emplace_back();
     }
     return items;
@@ -58,6 +58,9 @@ Result<TraceSpec> TraceSpec::parse(std::string_view text) {
 }
 
 Status apply(const TraceSpec& spec, Trace& trace, std::vector<std::string>& warnings) {
+    for (const std::string& pattern : spec.patterns)
+        if (!pattern.empty() && !set_pattern(pattern, trace))
+            warnings.push_back(" " + does_not_exist(pattern));
     for (const std::string& path : spec.event_files) {
         errno = 0;
         std::ifstream file(path);
@@ -71,9 +74,6 @@ Status apply(const TraceSpec& spec, Trace& trace, std::vector<std::string>& warn
                 warnings.push_back(fmt::format("{}:{}: {}", path, number, does_not_exist(line)));
         }
     }
-    for (const std::string& pattern : spec.patterns)
-        if (!pattern.empty() && !set_pattern(pattern, trace))
-            warnings.push_back(" " + does_not_exist(pattern));
     return {};
 }
 

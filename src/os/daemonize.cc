@@ -9,6 +9,13 @@
 
 namespace prh {
 
+void fill_standard_descriptors() {
+    int lowest_free;  // open(2) takes it
+    do lowest_free = ::open("/dev/null", O_RDWR);
+    while (lowest_free >= 0 && lowest_free <= 2);
+    if (lowest_free > 2) ::close(lowest_free);
+}
+
 Result<Background> Background::enter() {
     int pipe[2];
     if (::pipe2(pipe, O_CLOEXEC) != 0) return fail_errno("Failed to daemonize", errno);

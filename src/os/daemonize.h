@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Into the background (-d), without lying: the starting process ends only when the background one can serve,
-// with its exit code.
+// The standard descriptors, and into the background (-d) without lying: the starting process ends only when
+// the background one can serve, with its exit code.
 #pragma once
 
 #include "base/result.h"
 #include "base/unique_fd.h"
 
 namespace prh {
+
+/// To be called before anything is opened: where stdin, stdout or stderr is closed, the next descriptor would
+/// take its place, and log lines would go there.
+void fill_standard_descriptors();
 
 class Background {
   public:

@@ -29,10 +29,12 @@ Result<PidFile> PidFile::create(const std::string& path) {
         if (::fstat(file.get(), &ours) != 0) return fail_errno("Cannot stat file", errno);
         if (!S_ISREG(ours.st_mode))
             return fail("Could not create '" + path + "': it exists and is no regular file");
+        // Of the open file description, not of the process: that one would go as soon as we close any other
+        // descriptor of the file, such as one that a client sent (fcntl(2)). Either kind keeps out the other.
         struct flock lock {};
         lock.l_type = F_WRLCK;
         lock.l_whence = SEEK_SET;
-        if (::fcntl(file.get(), F_SETLK, &lock) != 0) return fail_errno("Cannot lock pid file", errno);
+        if (::fcntl(file.get(), F_OFD_SETLK, &lock) != 0) return fail_errno("Cannot lock pid file", errno);
         // Whoever held the lock before may have removed the file on its way out: then another one is at the
         // path now.
         struct stat there;

@@ -29,6 +29,7 @@ tl::unexpected<Error> refused(const char* what, int code) {
 }  // namespace
 
 bool look_up_user(const std::string& text, Identity& identity) {
+    identity.users_own_group.reset();  // of an account that an earlier -u named
     const passwd* account = ::getpwnam(text.c_str());
     if (account == nullptr) {
         const auto number = decimal(text);

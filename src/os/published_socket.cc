@@ -9,8 +9,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstddef>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 namespace prh {
 namespace {
@@ -42,12 +43,20 @@ Status require_free(const std::string& path) {
     const UniqueFd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     const auto address = address_of(path);
     if (!probe.valid() || !address) return {};
-    const int connected =
-        ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address);
-    if (connected == 0 || errno == EAGAIN)  // EAGAIN: it listens, and its backlog is full
-        return fail("Failed to bind socket to " + path +
-                    ": another process is listening there; stop it or choose another path");
-    return {};
+    if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0) {
+        if (errno == ECONNREFUSED || errno == ENOENT) return {};  // its server has gone
+        if (errno != EAGAIN) return fail_errno("Failed to bind socket to " + path + ": it is in use", errno);
+    }  // EAGAIN: somebody listens, and the backlog is full
+    return fail("Failed to bind socket to " + path +
+                ": another process is listening there; stop it or choose another path");
+}
+
+/// Anybody who may read the directory can hold its lock for ever, so there is an end to the waiting.
+void take_turn(FdRef directory) {
+    using namespace std::chrono;
+    const auto deadline = steady_clock::now() + seconds(2);
+    while (::flock(directory.get(), LOCK_EX | LOCK_NB) != 0 && steady_clock::now() < deadline)
+        std::this_thread::sleep_for(milliseconds(5));
 }
 
 }  // namespace
@@ -60,7 +69,7 @@ Result<PublishedSocket> PublishedSocket::publish(const std::string& path, const 
     // to read the directory there is no lock, and the probe alone decides.
     const UniqueFd lock(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!lock.valid() && errno != EACCES) return fail_errno("Failed to bind socket to " + path, errno);
-    if (lock.valid()) ::flock(lock.get(), LOCK_EX);
+    if (lock.valid()) take_turn(lock.ref());
     if (const Status free = require_free(path); !free) return tl::unexpected<Error>(free.error());
 
     UniqueFd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -103,19 +112,19 @@ PublishedSocket::PublishedSocket(PublishedSocket&& other) noexcept
 PublishedSocket::~PublishedSocket() { [[maybe_unused]] const Status removed = withdraw(); }
 
 Status PublishedSocket::withdraw() {
-    if (listener_.valid()) {
-        ::shutdown(listener_.get(), SHUT_RDWR);
-        // Who connected and was not accepted yet must not wait for the end of the process to hear of it.
-        while (UniqueFd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)).valid()) {
-        }
-    }
+    if (!listener_.valid()) return {};
+    ::shutdown(listener_.get(), SHUT_RDWR);
     const std::string path = std::exchange(path_, {});
+    Status removed;
     struct stat status;
-    if (path.empty() || ::lstat(path.c_str(), &status) != 0) return {};
-    if (status.st_dev != device_ || status.st_ino != inode_) return {};  // replaced by somebody else's
-    if (::unlink(path.c_str()) != 0 && errno != ENOENT)
-        return fail_errno("Failed to unlink socket " + path, errno);
-    return {};
+    if (!path.empty() && ::lstat(path.c_str(), &status) == 0 && status.st_dev == device_ &&
+        status.st_ino == inode_ && ::unlink(path.c_str()) != 0 && errno != ENOENT)
+        removed = fail_errno("Failed to unlink socket " + path, errno);
+    // Who connected and was not accepted yet must not wait for the end of the process to hear of it. Last, since
+    // closing may block: such a client may have sent a descriptor ahead.
+    while (UniqueFd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)).valid()) {
+    }
+    return removed;
 }
 
 }  // namespace prh

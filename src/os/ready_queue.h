@@ -29,7 +29,7 @@ class ReadyQueue {
     Status add(FdRef descriptor, ReadySource& source, Interest interest = Interest::Readable);
     /// Armed again for one event; the descriptor was added before.
     void arm(FdRef descriptor, ReadySource& source, Interest interest = Interest::Readable);
-    /// Wakes every waiter, now and for good: wait() gives null from here on.
+    /// Wakes every waiter, now and for good: wait() gives what was ready before, each once, and then null.
     void close();
 
     /// The next ready source; null after `timeout` or when the queue is closed. The worker that waited last

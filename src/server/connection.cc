@@ -22,15 +22,15 @@ std::string Connection::to_string() const {
     return fmt::format("connection {}, pid {}, uid {}", number_, peer_.pid, peer_.uid);
 }
 
-bool Connection::greet() {
+void Connection::greet() {
     std::array<std::uint8_t, kHandshakeSize> features;
     store_be(features.data(), kServerFeatures);
     owe(true);
-    return send(socket_.ref(), features).bytes == features.size();
+    send(socket_.ref(), features);  // four bytes fit; a client that is gone already is seen when it is read from
 }
 
 void Connection::ready() {
-    switch (unsent_.empty() ? receive_and_serve() : flush()) {
+    switch (expired_ ? Next::Close : unsent_.empty() ? receive_and_serve() : flush()) {
         // Armed, the connection belongs to whoever gets its next event: nothing of it may be touched behind
         // this line.
         case Next::Read: return server_.queue_.arm(socket_.ref(), *this, Interest::Readable);
@@ -53,7 +53,8 @@ Connection::Next Connection::receive_and_serve() {
         }
         if (received.end_of_file) {
             const auto violation = session_.end_of_file();
-            return violation && !expired_ ? violate(*violation) : Next::Close;
+            const bool ended_by_us = expired_ || server_.ending();
+            return violation && !ended_by_us ? violate(*violation) : Next::Close;
         }
         const auto violation = session_.feed(ConstBytes(buffer).first(received.bytes), received.taken(),
                                              received.descriptor_lost);
@@ -118,7 +119,7 @@ Connection::Next Connection::flush() {
     unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(sent.bytes));
     owe(!unsent_.empty());
     if (!unsent_.empty()) return Next::Write;
-    unsent_ = {};
+    unsent_ = std::vector<std::uint8_t>();  // "= {}" would keep the capacity
     return Next::Read;
 }
 

@@ -32,8 +32,7 @@ class Connection final : public ReadySource {
     /// again or ends.
     void ready() override;
 
-    /// Sends the greeting; false if the client is gone already.
-    bool greet();
+    void greet();
     FdRef socket() const { return socket_.ref(); }
     const PeerCredentials& peer() const { return peer_; }
     std::uint64_t number() const { return number_; }

@@ -16,6 +16,9 @@ struct Limits {
     std::chrono::milliseconds drain_timeout{60'000};
 };
 
+/// Connections over the limit that are being closed at one time; further ones wait to be accepted.
+constexpr std::size_t kRefusedAtOnce = 16;
+
 /// Descriptors that the process needs beside two for each connection (the socket and a request's descriptor).
 constexpr std::size_t kOwnDescriptors = 64;
 

@@ -10,6 +10,7 @@
 
 #include "base/defaults.h"
 #include "base/version.h"
+#include "observe/line_sink.h"
 #include "observe/trace_spec.h"
 
 namespace prh {
@@ -37,7 +38,9 @@ class Reading {
     }
 
   private:
-    void print_error(std::string_view text) const { fmt::print(stderr, "{}: {}\n", log_.program(), text); }
+    void print_error(std::string_view text) const {
+        write_line(FdRef(2), fmt::format("{}: {}\n", log_.program(), text));
+    }
     std::optional<int> refuse(std::string_view text) const {
         print_error(text);
         return 1;
@@ -139,11 +142,10 @@ std::optional<int> Reading::take_trace(const std::string& value) {
     }
     std::vector<std::string> warnings;
     const Status applied = apply(*spec, trace_, warnings);
-    for (const std::string& warning : warnings) fmt::print(stderr, "{}:{}\n", log_.program(), warning);
-    if (!applied) {
-        fmt::print(stderr, "{}:{}\n", log_.program(), applied.error().message);
-        return 1;
-    }
+    if (!applied) warnings.push_back(applied.error().message);
+    for (const std::string& warning : warnings)
+        write_line(FdRef(2), fmt::format("{}:{}\n", log_.program(), warning));
+    if (!applied) return 1;
     // Without file= a second -T goes back to stderr, as in the existing program: the last one decides.
     trace_.use_stderr();
     if (spec->file.empty()) return std::nullopt;
@@ -216,6 +218,11 @@ std::vector<option> option_table(const Program& program) {
         {"drain-timeout", required_argument, nullptr, DrainTimeout},
     };
     if (program.drives_devices) table.push_back({"timeout", required_argument, nullptr, DeviceTimeout});
+    // Abbreviations that were unambiguous before our own options came: an exact match wins over a prefix.
+    for (const char* socket : {"s", "so", "soc", "sock", "socke"})
+        table.push_back({socket, required_argument, nullptr, 'k'});
+    table.push_back({"d", no_argument, nullptr, 'd'});
+    table.push_back({"t", required_argument, nullptr, 'T'});
     for (std::size_t i = 0; i < program.extra.size(); ++i)
         table.push_back(
             {program.extra[i].name.c_str(), required_argument, nullptr, FirstExtra + static_cast<int>(i)});

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -74,12 +75,12 @@ void Server::accept_clients() {
         bool refused = false;
         Connection* const connection = accept_one(refused);
         if (connection != nullptr) {
-            welcome(*connection);
-        } else if (refused) {
-            services_.log.client(fmt::format("Refused a connection: {} are open (--max-connections)",
-                                             limits_.max_connections));
+            welcome(*connection, refused);
         } else if (errno == EAGAIN) {
             break;
+        } else if (errno == EBUSY) {
+            listener_paused_ = true;  // until one of them is closed
+            return;
         } else if (errno == ESHUTDOWN) {
             return;
         } else if (errno != EINTR && errno != ECONNABORTED) {
@@ -89,25 +90,34 @@ void Server::accept_clients() {
     queue_.arm(listener_, listener_source_);
 }
 
-/// Null with errno if there is none, ESHUTDOWN once the end has begun: who connects then to a socket that
+/// Null with errno if there is none, EBUSY where even those to be refused are too many, ESHUTDOWN once the end has begun: who connects then to a socket that
 /// systemd keeps is left in its queue for the next instance.
 Connection* Server::accept_one(bool& refused) {
     const std::lock_guard lock(mutex_);
     if (draining_) return errno = ESHUTDOWN, nullptr;
+    if (connections_.size() >= limits_.max_connections + kRefusedAtOnce) return errno = EBUSY, nullptr;
+    refused = connections_.size() >= limits_.max_connections;
     UniqueFd socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!socket.valid()) return nullptr;
-    refused = connections_.size() >= limits_.max_connections;
-    if (refused) return nullptr;
     Connection& connection = connections_.emplace_front(*this, std::move(socket), ++accepted_);
     connection.position_ = connections_.begin();
     return &connection;
 }
 
-void Server::welcome(Connection& connection) {
+/// Whatever comes of it, a connection is closed by the worker that gets its next event, and not here: closing
+/// discards what the client has sent ahead, which may hold descriptors that hang, and here all clients wait.
+void Server::welcome(Connection& connection, bool refused) {
     if (services_.trace.on(TraceEvent::ConnectionAccepted))
         services_.trace.emit(TraceEvent::ConnectionAccepted, "{}", connection.to_string());
+    if (refused) {
+        services_.log.client(
+            fmt::format("Refused a connection: {} are open (--max-connections)", limits_.max_connections));
+        connection.expire();
+    } else {
+        connection.greet();
+    }
     // Once it is in the queue, it belongs to whoever gets its first event.
-    if (!connection.greet() || !queue_.add(connection.socket(), connection)) close(connection);
+    if (!queue_.add(connection.socket(), connection)) close(connection);
 }
 
 void Server::pause_accepting(int code) {
@@ -136,10 +146,14 @@ void Server::close(Connection& connection) {
     if (services_.trace.on(TraceEvent::ConnectionClosed))
         services_.trace.emit(TraceEvent::ConnectionClosed, "{}", connection.to_string());
     connection.owe(false);
-    // A descriptor of an unfinished request may hang when it is closed. Its connection counts until then, so
-    // that the limit on connections limits the threads that are lost to such clients.
+    // A descriptor of an unfinished request, or of one that waits unread, may hang when it is closed. Its
+    // connection counts until then, so that the limit on connections limits the threads that are lost to such
+    // clients.
     ::shutdown(connection.socket().get(), SHUT_RDWR);
     connection.session_ = {};
+    std::array<std::uint8_t, 4096> unread;
+    while (receive(connection.socket(), unread, false).bytes > 0) {
+    }
     std::list<Connection> closed;
     {
         const std::lock_guard lock(mutex_);
@@ -171,8 +185,8 @@ void Server::begin_drain() {
     }
     services_.manager.notify(fmt::format("STOPPING=1\nSTATUS=Finishing {} requests", executing));
     services_.trace.emit(TraceEvent::Drain, "{} requests in flight", executing);
-    withdraw_();
     drained_.notify_all();
+    withdraw_();
 }
 
 void Server::schedule_tick() {
@@ -204,12 +218,15 @@ void Server::expire_overdue() {
 void Server::name_the_abandoned() {
     const auto now = Clock::now();
     const std::lock_guard lock(mutex_);
-    for (const Connection& connection : connections_)
+    for (Connection& connection : connections_) {
         services_.log.write(
             fmt::format("Abandoned after {} s of waiting for the end: {} ({})",
                         std::chrono::duration_cast<std::chrono::seconds>(limits_.drain_timeout).count(),
                         connection.executing() ? connection.what_it_executes(now) : "an unfinished request",
                         connection.to_string()));
+        // A thread that heeds no signal keeps the process's descriptors open; the client is told all the same.
+        connection.expire();
+    }
 }
 
 }  // namespace prh

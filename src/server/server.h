@@ -66,8 +66,12 @@ class Server {
 
     void accept_clients();
     Connection* accept_one(bool& refused);
-    void welcome(Connection& connection);
+    void welcome(Connection& connection, bool refused);
     CommandResult execute(const Request& request, MutableBytes data_in);
+    bool ending() {
+        const std::lock_guard lock(mutex_);
+        return draining_;
+    }
     void signal_arrived();
     void begin_drain();
     void tick();

@@ -27,7 +27,6 @@ struct Entrance {
 };
 
 Result<Signals> take_over_signals() {
-    ::signal(SIGPIPE, SIG_IGN);
     for (const int ignored : {SIGUSR1, SIGALRM, SIGIO})
         ::signal(ignored, SIG_IGN);  // blocked in the existing program
     return Signals::take_over({SIGTERM, SIGINT, SIGHUP});

@@ -43,39 +43,68 @@ void Workers::work() {
     for (;;) {
         ReadySource* const source = queue_.wait(kIdleTime);
         if (source == nullptr) {
-            if (retire_if_spare()) return;
+            if (end_if_spare()) return;
             continue;
         }
         before_work();
         source->ready();
-        const std::lock_guard lock(mutex_);
-        ++waiting_;
+        if (!after_work()) return;
     }
 }
 
 void Workers::before_work() {
-    bool failed = false;
+    bool ensured = true;
     {
         const std::lock_guard lock(mutex_);
         --waiting_;
-        failed = waiting_ == 0 && !stopping_ && !start_one();
+        if (waiting_ == 0 && !stopping_) ensured = ensure_another_waits();
     }
-    if (failed) report_("No further thread can be started: requests wait for each other until one ends");
+    if (!ensured) report_("No further thread can be started: requests wait for each other until one ends");
 }
 
-bool Workers::retire_if_spare() {
-    const std::lock_guard lock(mutex_);
-    if (!stopping_ && waiting_ <= kIdleWorkers) return false;
-    --waiting_;
-    --total_;
-    if (total_ == 0) ended_.notify_all();
+bool Workers::ensure_another_waits() {
+    if (parked_ == calls_) return start_one();
+    ++calls_;
+    ++waiting_;
+    called_.notify_one();
     return true;
+}
+
+/// False if this worker is to end.
+bool Workers::after_work() {
+    std::unique_lock lock(mutex_);
+    if (waiting_ < kWaiting || stopping_) {
+        ++waiting_;
+        return true;
+    }
+    ++parked_;
+    const bool called = called_.wait_for(lock, kIdleTime, [this] { return calls_ > 0 || stopping_; });
+    --parked_;
+    if (called && calls_ > 0) {
+        --calls_;  // whoever called has counted this worker among the waiting
+        return true;
+    }
+    end_one();
+    return false;
+}
+
+bool Workers::end_if_spare() {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_ && waiting_ < kWaiting) return false;
+    --waiting_;
+    end_one();
+    return true;
+}
+
+void Workers::end_one() {
+    if (--total_ == 0) ended_.notify_all();
 }
 
 bool Workers::stop(std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
     stopping_ = true;
     queue_.close();
+    called_.notify_all();
     return ended_.wait_for(lock, patience, [this] { return total_ == 0; });
 }
 

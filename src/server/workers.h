@@ -30,20 +30,29 @@ class Workers {
     bool stop(std::chrono::milliseconds patience);
 
   private:
-    static constexpr std::size_t kIdleWorkers = 2;  // more than these end when there is nothing to do
-    static constexpr std::chrono::milliseconds kIdleTime{10'000};
+    // More than these do not wait for events: under a flood of short requests every waiting worker would be
+    // kept busy, and requests would wait for the processor in turns instead of being finished one after the
+    // other.
+    static constexpr std::size_t kWaiting = 3;
+    static constexpr std::chrono::milliseconds kIdleTime{10'000};  // then one that is spare ends
 
     static void* run(void* self);
     void work();
-    bool start_one();
     void before_work();
-    bool retire_if_spare();
+    bool after_work();
+    bool ensure_another_waits();
+    bool start_one();
+    bool end_if_spare();
+    void end_one();
 
     ReadyQueue& queue_;
     const std::function<void(std::string_view)> report_;
     std::mutex mutex_;
+    std::condition_variable called_;  // for the parked
     std::condition_variable ended_;
-    std::size_t waiting_ = 0;  // in ReadyQueue::wait, or started and on the way there
+    std::size_t waiting_ = 0;  // in ReadyQueue::wait, or on the way there
+    std::size_t parked_ = 0;
+    std::size_t calls_ = 0;  // parked workers that are called and have not seen it yet
     std::size_t total_ = 0;
     bool stopping_ = false;
 };

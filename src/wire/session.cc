@@ -97,7 +97,7 @@ void Session::next() {
     // An idle connection keeps nothing large: a usual parameter list is 24 bytes, the largest 8192.
     constexpr std::size_t kKeptCapacity = 64;
     if (request_.parameter_list.capacity() > kKeptCapacity)
-        request_.parameter_list = {};
+        request_.parameter_list = std::vector<std::uint8_t>();  // "= {}" would keep the capacity
     else
         request_.parameter_list.clear();
 }
