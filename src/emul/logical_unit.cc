@@ -38,7 +38,7 @@ CommandResult LogicalUnit::execute(const Nexus& nexus, const Cdb& cdb, ConstByte
                                    MutableBytes data_in) {
     const auto& ports = traits_.target_ports;
     PRH_CHECK(std::find(ports.begin(), ports.end(), nexus.target_port) != ports.end());
-    // SAM-5 5.14.5: reported before the command is looked at any further. None of the commands that pass
+    // SAM-5 5.14: reported before the command is looked at any further. None of the commands that pass
     // (INQUIRY, REPORT LUNS, REQUEST SENSE) comes this way.
     if (const auto attention = attentions_.take(nexus)) return CommandResult::check_condition(*attention);
     if (cdb.is_persistent_reserve_in()) return report(cdb, data_in);
@@ -99,7 +99,7 @@ ReadReservationData LogicalUnit::held() const {
     ReadReservationData data;
     data.generation = generation_;
     if (!reservation_) return data;
-    // SPC-4 6.15.3.2: the key of an all-registrants reservation is reported as zero.
+    // SPC-4 6.15.3: the key of an all-registrants reservation is reported as zero.
     const auto key = reservation_->holder ? registrations_.key_of(*reservation_->holder) : ReservationKey{};
     data.held = {*key, kLogicalUnitScope, static_cast<std::uint8_t>(reservation_->type)};
     return data;

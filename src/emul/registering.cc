@@ -16,21 +16,21 @@ CommandResult LogicalUnit::register_key(const Nexus& sender, const PrOutParamete
     std::vector<Nexus> nexuses;
     for (const std::uint16_t port : ports) nexuses.push_back({sender.initiator_port, port});
 
-    // SPC-4 table 46: a registered nexus gives its key, an unregistered one zero.
+    // SPC-4 5.13.7: a registered nexus gives its key, an unregistered one zero.
     if (!ignore_existing)
         for (const Nexus& nexus : nexuses)
             if (registrations_.key_of(nexus).value_or(ReservationKey{}) != parameters.reservation_key)
                 return CommandResult::of(ScsiStatus::ReservationConflict);
     if (parameters.aptpl && !traits_.persists_through_power_loss)
         return CommandResult::check_condition(sense::kInvalidFieldInParameterList);
-    // SPC-4 table 46: only a nexus that is not yet registered may register others along with itself.
+    // SPC-4 5.13.7: only a nexus that is not yet registered may register others along with itself.
     if (parameters.spec_i_pt && registrations_.contains(sender))
         return CommandResult::check_condition(sense::kInvalidFieldInParameterList);
 
     if (parameters.service_action_key.is_zero()) {
         const bool any = std::any_of(nexuses.begin(), nexuses.end(),
                                      [&](const Nexus& nexus) { return registrations_.contains(nexus); });
-        // SPC-4 table 46: "do nothing" leaves PRGENERATION and APTPL alone too.
+        // SPC-4 5.13.7: "do nothing" leaves PRGENERATION and APTPL alone too.
         if (!any) return CommandResult::good();
         unregister(nexuses, sender);
     } else {

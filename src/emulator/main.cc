@@ -1,30 +1,33 @@
 // SPDX-License-Identifier: MIT
-// prhelper-emulator: the same server over emulated logical units. A regular file is a logical unit, each of its names a host.
+// prhelper-emulator: the same server over emulated logical units. A regular file is a logical unit, each of
+// its names a host.
 #include "emul/emulated_device.h"
 #include "os/daemonize.h"
+#include "os/service_manager.h"
 #include "server/options.h"
 #include "server/service.h"
 
 int main(int argc, char** argv) {
     using namespace prh;
+    const auto listen_fds = take_listen_fds();
     fill_standard_descriptors();
     Log log(program_name(argv[0]));
     Trace trace;
     Options options;
     std::optional<AptplStore> store;
-    const ExtraOption state_dir{
-        "state-dir", "DIR",
-        "       where registrations with APTPL outlive the program;\n"
-        "                            without it APTPL is refused\n",
-        [&](const std::string& directory) -> std::optional<std::string> {
-            auto opened = AptplStore::open(directory);
-            if (!opened) return opened.error().message;
-            store.emplace(std::move(*opened));
-            return std::nullopt;
-        }};
-    const Program program{"Emulated persistent reservations: regular files as disks, their names as hosts", false, {state_dir}};
+    const ExtraOption state_dir{"state-dir", "DIR",
+                                "       where registrations with APTPL outlive the program;\n"
+                                "                            without it APTPL is refused\n",
+                                [&](const std::string& directory) -> std::optional<std::string> {
+                                    auto opened = AptplStore::open(directory);
+                                    if (!opened) return opened.error().message;
+                                    store.emplace(std::move(*opened));
+                                    return std::nullopt;
+                                }};
+    const Program program{
+        "Emulated persistent reservations: regular files as disks, their names as hosts", false, {state_dir}};
     if (const auto exit_code = parse_options(argc, argv, program, options, log, trace)) return *exit_code;
 
     EmulatedDevice device(std::move(store), [&](const Error& error) { log.write(error.message); });
-    return run_service(argv[0], options, device, log, trace, false);
+    return run_service(argv[0], listen_fds, options, device, log, trace, false);
 }

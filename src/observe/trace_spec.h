@@ -21,8 +21,9 @@ struct TraceSpec {
     static Result<TraceSpec> parse(std::string_view text);
 };
 
-/// Switches the events of `spec` on and off, its patterns first. What names nothing is a warning, not an error (`warnings` gets
-/// the lines, as they follow the program's name and a colon); an events file that cannot be read is an error.
+/// Switches the events of `spec` on and off, its patterns before its files. What names nothing is a warning,
+/// not an error (`warnings` gets the lines, as they follow the program's name and a colon); an events file
+/// that cannot be read is an error.
 Status apply(const TraceSpec& spec, Trace& trace, std::vector<std::string>& warnings);
 
 /// One name per line.

@@ -35,6 +35,8 @@ class ReadyQueue {
     /// The next ready source; null after `timeout` or when the queue is closed. The worker that waited last
     /// is served first, so that a quiet daemon keeps one warm worker and the others can retire.
     ReadySource* wait(std::chrono::milliseconds timeout) const;
+    /// Without a timer, which costs at every wait; a signal's arrival may still give null.
+    static constexpr std::chrono::milliseconds kForever{-1};
 
   private:
     ReadyQueue(UniqueFd epoll, UniqueFd closed) : epoll_(std::move(epoll)), closed_(std::move(closed)) {}

@@ -17,6 +17,16 @@ PeerCredentials peer_credentials(FdRef socket) {
     return peer;
 }
 
+UniqueFd accept_client(FdRef listener) {
+    UniqueFd socket(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    // Inherited from a listener that systemd made with PassCredentials= or PassSecurity=, they would take the
+    // room of a request's descriptor.
+    const int off = 0;
+    for (const int option : {SO_PASSCRED, SO_PASSSEC})
+        if (socket.valid()) ::setsockopt(socket.get(), SOL_SOCKET, option, &off, sizeof off);
+    return socket;
+}
+
 Received receive(FdRef socket, MutableBytes buffer, bool with_descriptors) {
     Received received;
     iovec part{buffer.data(), buffer.size()};

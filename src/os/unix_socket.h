@@ -22,6 +22,10 @@ struct PeerCredentials {
 /// As of the connection's beginning (SO_PEERCRED, unix(7)).
 PeerCredentials peer_credentials(FdRef socket);
 
+/// The next client of a listening socket; invalid, with errno, if there is none. Nonblocking; nothing but
+/// descriptors comes beside its bytes.
+UniqueFd accept_client(FdRef listener);
+
 struct Received {
     std::size_t bytes = 0;
     int error = 0;             ///< errno; EAGAIN where nothing is there

@@ -90,14 +90,15 @@ void Server::accept_clients() {
     queue_.arm(listener_, listener_source_);
 }
 
-/// Null with errno if there is none, EBUSY where even those to be refused are too many, ESHUTDOWN once the end has begun: who connects then to a socket that
-/// systemd keeps is left in its queue for the next instance.
+/// Null with errno if there is none, EBUSY where even those to be refused are too many, ESHUTDOWN once the
+/// end has begun: who connects then to a socket that systemd keeps is left in its queue for the next
+/// instance.
 Connection* Server::accept_one(bool& refused) {
     const std::lock_guard lock(mutex_);
     if (draining_) return errno = ESHUTDOWN, nullptr;
     if (connections_.size() >= limits_.max_connections + kRefusedAtOnce) return errno = EBUSY, nullptr;
     refused = connections_.size() >= limits_.max_connections;
-    UniqueFd socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    UniqueFd socket = accept_client(listener_);
     if (!socket.valid()) return nullptr;
     Connection& connection = connections_.emplace_front(*this, std::move(socket), ++accepted_);
     connection.position_ = connections_.begin();
@@ -224,7 +225,8 @@ void Server::name_the_abandoned() {
                         std::chrono::duration_cast<std::chrono::seconds>(limits_.drain_timeout).count(),
                         connection.executing() ? connection.what_it_executes(now) : "an unfinished request",
                         connection.to_string()));
-        // A thread that heeds no signal keeps the process's descriptors open; the client is told all the same.
+        // A thread that heeds no signal keeps the process's descriptors open; the client is told all the
+        // same.
         connection.expire();
     }
 }

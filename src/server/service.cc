@@ -32,8 +32,7 @@ Result<Signals> take_over_signals() {
     return Signals::take_over({SIGTERM, SIGINT, SIGHUP});
 }
 
-Result<bool> socket_is_passed(const char* argv0, const Options& options) {
-    const auto count = take_listen_fds();
+Result<bool> socket_is_passed(const char* argv0, const Result<unsigned>& count, const Options& options) {
     if (!count) return tl::unexpected<Error>(count.error());
     if (*count > 0 && options.socket_path)
         return fail("Unix socket can't be set when using socket activation");
@@ -86,11 +85,11 @@ std::string program_name(const char* argv0) {
     return std::string(path.substr(path.rfind('/') + 1));
 }
 
-int run_service(const char* argv0, const Options& options, ReservationDevice& device, Log& log, Trace& trace,
-                bool keep_rawio) {
+int run_service(const char* argv0, const Result<unsigned>& listen_fds, const Options& options,
+                ReservationDevice& device, Log& log, Trace& trace, bool keep_rawio) {
     auto signals = take_over_signals();
     if (failed(signals, log)) return 1;
-    const auto passed = socket_is_passed(argv0, options);
+    const auto passed = socket_is_passed(argv0, listen_fds, options);
     if (failed(passed, log)) return 1;
     const ServiceManager manager = ServiceManager::from_environment();
 

@@ -3,6 +3,7 @@
 // ends the start with one line on stderr, exit code 1, and nothing left behind.
 #pragma once
 
+#include "base/result.h"
 #include "device/reservation_device.h"
 #include "observe/log.h"
 #include "observe/trace.h"
@@ -13,9 +14,10 @@ namespace prh {
 /// "qemu-pr-helper" of "/usr/bin/qemu-pr-helper": what messages begin with.
 std::string program_name(const char* argv0);
 
-/// Serves `device` until a signal ends it; returns the exit code. `keep_rawio`: the device needs
-/// CAP_SYS_RAWIO.
-int run_service(const char* argv0, const Options& options, ReservationDevice& device, Log& log, Trace& trace,
-                bool keep_rawio);
+/// Serves `device` until a signal ends it; returns the exit code. `listen_fds`: of take_listen_fds(), which
+/// must be asked before anything is opened, or what is opened takes the place of a descriptor that was
+/// promised and not passed. `keep_rawio`: the device needs CAP_SYS_RAWIO.
+int run_service(const char* argv0, const Result<unsigned>& listen_fds, const Options& options,
+                ReservationDevice& device, Log& log, Trace& trace, bool keep_rawio);
 
 }  // namespace prh

@@ -41,9 +41,9 @@ void* Workers::run(void* self) {
 
 void Workers::work() {
     for (;;) {
-        ReadySource* const source = queue_.wait(kIdleTime);
+        ReadySource* const source = queue_.wait(ReadyQueue::kForever);
         if (source == nullptr) {
-            if (end_if_spare()) return;
+            if (end_if_stopping()) return;
             continue;
         }
         before_work();
@@ -88,9 +88,9 @@ bool Workers::after_work() {
     return false;
 }
 
-bool Workers::end_if_spare() {
+bool Workers::end_if_stopping() {
     const std::lock_guard lock(mutex_);
-    if (!stopping_ && waiting_ < kWaiting) return false;
+    if (!stopping_) return false;
     --waiting_;
     end_one();
     return true;

@@ -34,7 +34,7 @@ class Workers {
     // kept busy, and requests would wait for the processor in turns instead of being finished one after the
     // other.
     static constexpr std::size_t kWaiting = 3;
-    static constexpr std::chrono::milliseconds kIdleTime{10'000};  // then one that is spare ends
+    static constexpr std::chrono::milliseconds kIdleTime{10'000};  // after which a parked one ends
 
     static void* run(void* self);
     void work();
@@ -42,7 +42,7 @@ class Workers {
     bool after_work();
     bool ensure_another_waits();
     bool start_one();
-    bool end_if_spare();
+    bool end_if_stopping();
     void end_one();
 
     ReadyQueue& queue_;

@@ -1,9 +1,11 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# host.sh: sourced by the scripts that run on the host. What a missing tool means, and where a kernel comes from.
-# After require_kernel: $kernel_root/boot/vmlinuz-$kernel_version and $kernel_root/lib/modules/$kernel_version exist.
+# host.sh: sourced by boot.sh. What a missing tool means, and where a kernel comes from. After require_kernel:
+# $kernel_root/boot/vmlinuz-$kernel_version and $kernel_root/lib/modules/$kernel_version exist; an empty
+# $kernel_root is the host's own.
+# shellcheck disable=SC2034  # kernel_root and kernel_version are for others
 
-# Modules of the test VM that a kernel made for clouds may lack.
+# What the test VM needs of a kernel, and a kernel made for clouds may lack.
 vm_modules=(virtio_pci 9p 9pnet_virtio overlay target_core_file tcm_loop iscsi_target_mod iscsi_tcp
             sg sd_mod dm_mod dm_multipath dm_service_time virtio_scsi)
 
@@ -22,7 +24,7 @@ require() {  # require TOOL PACKAGE
 has_all_modules() {  # has_all_modules ROOT VERSION
   local module
   for module in "${vm_modules[@]}"; do
-    modprobe -d "$1" -S "$2" --show-depends "$module" > /dev/null 2>&1 || return 1
+    modprobe -d "$1/" -S "$2" --show-depends "$module" > /dev/null 2>&1 || return 1
   done
 }
 
@@ -31,7 +33,7 @@ choose_kernel() {  # choose_kernel ROOT: the newest readable kernel under ROOT t
   [ -d "$root/lib/modules" ] || return 1
   while read -r version; do
     if [ -r "$root/boot/vmlinuz-$version" ] && has_all_modules "$root" "$version"; then
-      kernel_root=${root%/}; kernel_version=$version; return 0
+      kernel_root=$root; kernel_version=$version; return 0
     fi
   done < <(find "$root/lib/modules/" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -rV)
   return 1
@@ -40,8 +42,9 @@ choose_kernel() {  # choose_kernel ROOT: the newest readable kernel under ROOT t
 # Debian's kernel, unpacked below the build directory: nothing is installed, the host's /boot is not touched.
 fetch_kernel() {  # fetch_kernel DIR
   local dir=$1 package version
-  package=$(apt-cache depends linux-image-amd64 2> /dev/null | sed -n 's/^ *Depends: \(linux-image-[0-9]\S*\)$/\1/p' | head -1)
-  [ -n "$package" ] || unavailable "no kernel with LIO and 9p here, and apt knows no linux-image-amd64 (apt-get update?)"
+  package=$(apt-cache depends linux-image-amd64 2> /dev/null |
+    sed -n 's/^ *Depends: \(linux-image-[0-9]\S*\)$/\1/p' | sed -n 1p)
+  [ -n "$package" ] || unavailable "no kernel with LIO and 9p here, and apt knows no linux-image-amd64"
   rm -rf "$dir.new"; mkdir -p "$dir.new"
   say "fetching $package"
   (cd "$dir.new" && apt-get download -q "$package") || unavailable "apt-get cannot download $package"
@@ -51,9 +54,9 @@ fetch_kernel() {  # fetch_kernel DIR
 }
 
 require_kernel() {  # require_kernel DIR
-  choose_kernel / && return
+  choose_kernel "" && return
   choose_kernel "$1" && return
-  require apt-get apt; require dpkg dpkg
+  require apt-get apt; require apt-cache apt; require dpkg dpkg
   fetch_kernel "$1"
   choose_kernel "$1" || unavailable "the kernel in $1 lacks a module of: ${vm_modules[*]}"
 }

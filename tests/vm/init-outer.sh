@@ -1,4 +1,5 @@
 #!/bin/busybox sh
+# shellcheck shell=dash
 # SPDX-License-Identifier: MIT
 # /init of the test VM: the host's root, read-only over 9p, below a tmpfs. Then guest-entry.sh is PID 1.
 b=/bin/busybox

@@ -1,13 +1,16 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# initrd.sh: sourced by boot.sh after host.sh and require_kernel. Builds the two initial RAM disks: the one that puts
-# the test VM onto the host's root, and the one that is the whole system of the guest inside the test VM.
+# initrd.sh: sourced by boot.sh after host.sh and require_kernel. Builds the initial RAM disk that puts the
+# test VM onto the host's root; and the one that is the whole system of the guest inside the test VM, and that
+# guest's kernel.
+# shellcheck disable=SC2154  # kernel_root and kernel_version are host.sh's
 
 copy_modules() {  # copy_modules TREE MODULE...: the modules and what they need, in the order of insmod
-  local tree=$1 file base; shift
+  local tree=$1 file base module; shift
   mkdir -p "$tree/mods"; : > "$tree/order"
   for module in "$@"; do
-    modprobe -d "$kernel_root/" -S "$kernel_version" --show-depends "$module" | awk '/^insmod/{print $2}'
+    modprobe -d "$kernel_root/" -S "$kernel_version" --show-depends "$module" |
+      sed -n 's/^insmod \(.*\.ko[.a-z]*\).*/\1/p'
   done | awk '!seen[$0]++' | while read -r file; do
     base=$(basename "$file"); base=${base%%.ko*}.ko
     case $file in
@@ -24,7 +27,7 @@ copy_with_libraries() {  # copy_with_libraries TREE PROGRAM...
   for program in "$@"; do
     program=$(command -v "$program"); cp -L "$program" "$tree/bin/"
     ldd "$program" | grep -o '/[^ ]*' | while read -r library; do
-      mkdir -p "$tree$(dirname "$library")"; cp -Ln "$library" "$tree$library"
+      mkdir -p "$tree$(dirname "$library")"; cp -L "$library" "$tree$library"
     done
   done
 }
@@ -51,4 +54,23 @@ make_inner_initrd() {  # make_inner_initrd SOURCE WORK: WORK/inner.gz
   copy_modules "$2/inner" virtio_pci virtio_scsi sd_mod sg
   copy_with_libraries "$2/inner" sg_persist sg_raw
   pack "$2/inner" "$2/inner.gz"
+}
+
+number_at() { od -An -tu"$3" -j"$2" -N"$3" "$1" | tr -d ' '; }  # number_at FILE OFFSET WIDTH
+
+# The payload of a bzImage (the kernel's x86 boot protocol: setup_sects, payload_offset, payload_length).
+# Unpacking it in the guest inside the test VM takes longer than everything else there together.
+make_vmlinux() {  # make_vmlinux WORK: WORK/vmlinux
+  local image=$kernel_root/boot/vmlinuz-$kernel_version start length unpack
+  start=$(((1 + $(number_at "$image" 497 1)) * 512 + $(number_at "$image" 584 4)))
+  length=$(number_at "$image" 588 4)
+  case $(number_at "$image" "$start" 2) in
+    35615) unpack="gzip -dc" ;;                           # 1F 8B
+    14333) unpack="xz -dc"; length=$((length - 4)) ;;     # FD 37; followed by the unpacked length, which only
+    46376) unpack="zstd -dc"; length=$((length - 4)) ;;   # 28 B5; gzip has in its own format
+    *) cp "$image" "$1/vmlinux"; return ;;
+  esac
+  # shellcheck disable=SC2086  # a program and its option
+  { tail -c +$((start + 1)) "$image" || true; } |  # head leaves early
+    head -c "$length" | $unpack > "$1/vmlinux"
 }

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# lio.sh: sourced in the test VM. SCSI disks with real persistent reservations from Linux's own target (LIO), and the
-# helper under test. A loopback port is one I_T nexus; ports of one store are paths to one logical unit.
+# lio.sh: sourced in the test VM. SCSI disks with real persistent reservations from Linux's own target (LIO),
+# and the helper under test. A loopback port is one I_T nexus; ports of one store are paths to one logical
+# unit.
 
 target=/sys/kernel/config/target
 
@@ -27,7 +28,8 @@ add_port() {  # add_port NUMBER STORE
   mkdir -p "$port/lun/lun_0"; ln -s "$target/core/fileio_$2/disk$2" "$port/lun/lun_0/link"
 }
 
-device_of() {  # device_of PORT: the name of its disk, once it is there (the order of ports and names need not agree)
+# The disk of a port, once it is there; the order of the ports and that of the names need not agree.
+device_of() {  # device_of PORT
   local address name _
   address=$(cat "$(port_of "$1")/address")
   for _ in {1..100}; do

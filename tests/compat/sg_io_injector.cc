@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// Preloaded into a helper (LD_PRELOAD): answers SG_IO in the kernel's place with what the test has put into
+// the shared page, so that every result a device, a driver or a host adapter can have is seen by both
+// programs. Every other ioctl goes to the kernel. Only memory is touched at run time: a helper may run under
+// seccomp.
+#include <fcntl.h>
+#include <scsi/sg.h>
+#include <stdarg.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "compat/sg_io_injection.h"
+
+namespace {
+
+using prh::test::Injection;
+using prh::test::InjectionPage;
+using prh::test::SeenSgIo;
+
+InjectionPage* page = nullptr;
+
+/// Before main: what comes later may have no privilege, no file system and no open(2).
+__attribute__((constructor)) void map_page() {
+    const char* const path = std::getenv(prh::test::kInjectionVariable);
+    if (path == nullptr) return;
+    const int fd = ::open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0) return;
+    void* const mapped = ::mmap(nullptr, sizeof(InjectionPage), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    ::close(fd);
+    if (mapped != MAP_FAILED) page = static_cast<InjectionPage*>(mapped);
+}
+
+long milliseconds_now() {
+    timespec now;
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
+}
+
+/// Without sleeping: a helper under seccomp may not be allowed to. The clock is read without a system call.
+void wait(std::uint32_t milliseconds) {
+    const long end = milliseconds_now() + static_cast<long>(milliseconds);
+    while (milliseconds_now() < end) {
+    }
+}
+
+std::size_t smaller(std::size_t a, std::size_t b) { return a < b ? a : b; }
+
+void record(const sg_io_hdr& request, SeenSgIo& seen) {
+    ++seen.calls;
+    seen.direction = request.dxfer_direction;
+    seen.data_length = request.dxfer_len;
+    seen.timeout = request.timeout;
+    seen.command_length = request.cmd_len;
+    seen.sense_capacity = request.mx_sb_len;
+    std::memset(seen.cdb, 0, sizeof seen.cdb);
+    std::memcpy(seen.cdb, request.cmdp, smaller(request.cmd_len, 10));
+    std::memset(seen.data_out, 0, sizeof seen.data_out);
+    if (request.dxfer_direction == SG_DXFER_TO_DEV)
+        std::memcpy(seen.data_out, request.dxferp, smaller(request.dxfer_len, sizeof seen.data_out));
+}
+
+void answer(const Injection& injection, sg_io_hdr& request) {
+    std::size_t transferred = request.dxfer_len;
+    if (request.dxfer_direction == SG_DXFER_FROM_DEV) {
+        transferred = smaller(static_cast<std::size_t>(injection.data_length), request.dxfer_len);
+        auto* const data = static_cast<unsigned char*>(request.dxferp);
+        for (std::size_t i = 0; i < transferred && !injection.data_withheld; ++i)
+            data[i] = static_cast<unsigned char>(injection.data_seed + i);
+    }
+    request.resid =
+        injection.residual_given ? injection.residual : static_cast<int>(request.dxfer_len - transferred);
+    request.status = injection.status;
+    request.masked_status = static_cast<unsigned char>((injection.status >> 1) & 0x1F);
+    request.host_status = injection.host_status;
+    request.driver_status = injection.driver_status;
+    request.sb_len_wr = injection.sense_length;
+    const std::size_t sense =
+        smaller(injection.sense_length, smaller(request.mx_sb_len, sizeof injection.sense));
+    std::memcpy(request.sbp, injection.sense, sense);
+    request.info = injection.status != 0 || injection.host_status != 0 || injection.driver_status != 0
+                       ? SG_INFO_CHECK
+                       : SG_INFO_OK;
+}
+
+}  // namespace
+
+extern "C" __attribute__((visibility("default"))) int ioctl(int fd, unsigned long request, ...) noexcept {
+    va_list arguments;
+    va_start(arguments, request);
+    void* const argument = va_arg(arguments, void*);
+    va_end(arguments);
+    if (request != SG_IO || page == nullptr)
+        return static_cast<int>(::syscall(SYS_ioctl, fd, request, argument));
+    auto& header = *static_cast<sg_io_hdr*>(argument);
+    record(header, page->seen);
+    if (page->injection.delay_ms > 0) wait(page->injection.delay_ms);
+    if (page->injection.error != 0) {
+        errno = page->injection.error;
+        return -1;
+    }
+    answer(page->injection, header);
+    return 0;
+}

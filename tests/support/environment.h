@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// What the machine that runs the tests can do, and what the build makes meaningless.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <string_view>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#if __has_feature(thread_sanitizer)
+#define __SANITIZE_THREAD__ 1
+#endif
+#endif
+
+namespace prh::test {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
+/// Machines that exist to run tests set CI=true; what is missing there is a fault and no reason to skip.
+inline bool in_ci() {
+    const char* const value = std::getenv("CI");
+    return value != nullptr && std::string_view(value) == "true";
+}
+
+}  // namespace prh::test
+
+/// Ends the test: it cannot run here. Skipped on a developer's machine, failed in CI.
+#define PRH_CANNOT_RUN(reason)                        \
+    do {                                              \
+        if (::prh::test::in_ci()) FAIL() << (reason); \
+        GTEST_SKIP() << (reason);                     \
+    } while (false)

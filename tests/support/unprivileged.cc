@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "support/unprivileged.h"
+
+#include <grp.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace prh::test {
+namespace {
+
+void require(bool done) {
+    if (!done) ::_exit(125);
+}
+
+}  // namespace
+
+void become_nobody() {
+    require(::setgroups(0, nullptr) == 0 && ::setresgid(kNobody, kNobody, kNobody) == 0 &&
+            ::setresuid(kNobody, kNobody, kNobody) == 0);
+}
+
+void become_nobody_with_rawio() {
+    require(::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) == 0);
+    become_nobody();
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct sets[2]{};
+    sets[0].permitted = sets[0].inheritable = sets[0].effective = 1U << CAP_SYS_RAWIO;
+    require(::syscall(SYS_capset, &header, sets) == 0);
+    require(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SYS_RAWIO, 0, 0) == 0);
+}
+
+}  // namespace prh::test

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+// What a descriptor stands for, by a /sys of the test's own and a real block device's number.
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "device/descriptor_kind.h"
+#include "support/environment.h"
+#include "support/loop_device.h"
+#include "unit/device_fake_sysfs.h"
+
+namespace prh::test {
+namespace {
+
+constexpr char kLvm[] = "LVM-4Bp8";
+constexpr char kMultipath[] = "mpath-36001405";
+
+class DescriptorKindTest : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        if (!loop_.failure().empty()) PRH_CANNOT_RUN(loop_.failure());
+        number_ = loop_.number();
+        ASSERT_EQ(number_.substr(0, 2), "7:");
+        descriptor_ = Descriptor(loop_.node());
+        ASSERT_TRUE(descriptor_.valid());
+    }
+    DescriptorKind kind() { return classifier_.classify(FdRef(descriptor_.get())); }
+    DescriptorKind fresh_kind() {
+        return DescriptorClassifier(sysfs_.path()).classify(FdRef(descriptor_.get()));
+    }
+
+    LoopDevice loop_;
+    std::string number_;
+    Descriptor descriptor_;
+    FakeSysfs sysfs_;
+    DescriptorClassifier classifier_{sysfs_.path()};
+};
+
+TEST_F(DescriptorKindTest, AWholeDiskIsABlockDevice) {
+    sysfs_.disk(number_);
+    EXPECT_EQ(kind(), DescriptorKind::BlockDevice);
+    EXPECT_EQ(device_number(FdRef(descriptor_.get())), number_);
+}
+
+TEST_F(DescriptorKindTest, APartitionIsOne) {
+    sysfs_.partition(number_);
+    EXPECT_EQ(kind(), DescriptorKind::Partition);
+}
+
+TEST_F(DescriptorKindTest, ADeviceThatSysfsDoesNotShowIsUnknown) {
+    EXPECT_EQ(kind(), DescriptorKind::Unknown);
+    EXPECT_EQ(DescriptorClassifier("/nonexistent").classify(FdRef(descriptor_.get())),
+              DescriptorKind::Unknown);
+    sysfs_.disk(number_);
+    EXPECT_EQ(kind(), DescriptorKind::BlockDevice) << "that is not remembered";
+}
+
+TEST_F(DescriptorKindTest, AMapOverTheWholeOfADiskIsThatDisk) {
+    sysfs_.disk("8:16");
+    sysfs_.map(number_, kLvm, {"8:16"});
+    EXPECT_EQ(kind(), DescriptorKind::BlockDevice);
+}
+
+TEST_F(DescriptorKindTest, AMapOverThePartOfADiskIsPartial) {
+    sysfs_.disk("8:16", 4096);
+    sysfs_.map(number_, kLvm, {"8:16"}, 2048);
+    EXPECT_EQ(kind(), DescriptorKind::PartialMap);
+}
+
+TEST_F(DescriptorKindTest, AMapOverSeveralDisksOrNoneIsPartial) {
+    sysfs_.disk("8:16");
+    sysfs_.disk("8:32");
+    sysfs_.map(number_, kLvm, {"8:16", "8:32"}, 4096);
+    EXPECT_EQ(kind(), DescriptorKind::PartialMap);
+    sysfs_.map(number_, kLvm, {"8:16", "8:32"}, 2048);
+    EXPECT_EQ(kind(), DescriptorKind::PartialMap) << "mirrored";
+    sysfs_.map(number_, kLvm, {});
+    EXPECT_EQ(kind(), DescriptorKind::PartialMap) << "dm-zero";
+    sysfs_.map(number_, "", {});
+    EXPECT_EQ(kind(), DescriptorKind::PartialMap) << "a map need not have a UUID";
+}
+
+TEST_F(DescriptorKindTest, AMapOverAWholePartitionIsAPartition) {
+    sysfs_.partition("8:17");
+    sysfs_.map(number_, kLvm, {"8:17"}, 1024);
+    EXPECT_EQ(kind(), DescriptorKind::Partition);
+}
+
+TEST_F(DescriptorKindTest, AMapWhoseDiskSysfsDoesNotShowIsPartial) {
+    sysfs_.disk("8:16");
+    sysfs_.map(number_, kLvm, {"8:16"});
+    sysfs_.forget("8:16");
+    EXPECT_EQ(kind(), DescriptorKind::PartialMap);
+    for (const std::string wrong : {"", "8", "8:", ":16", "8:16:1", "8:x", "99999999999:1"}) {
+        sysfs_.disk("8:16");
+        write_file(sysfs_.of("8:16") + "/dev", wrong + "\n");
+        EXPECT_EQ(kind(), DescriptorKind::PartialMap) << wrong;
+    }
+}
+
+TEST_F(DescriptorKindTest, MultipathIsToldByItsUuid) {
+    sysfs_.disk("8:16");
+    sysfs_.disk("8:32");
+    sysfs_.map(number_, kMultipath, {"8:16", "8:32"});
+    EXPECT_EQ(kind(), DescriptorKind::Multipath);
+    sysfs_.map(number_, kMultipath, {"8:16"});
+    EXPECT_EQ(kind(), DescriptorKind::Multipath) << "one path is left";
+    sysfs_.map(number_, kMultipath, {});
+    EXPECT_EQ(kind(), DescriptorKind::Multipath) << "none is left";
+}
+
+TEST_F(DescriptorKindTest, AMapOverTheWholeOfMultipathIsMultipath) {
+    sysfs_.map("252:0", kMultipath, {});
+    sysfs_.map(number_, kLvm, {"252:0"});
+    EXPECT_EQ(kind(), DescriptorKind::Multipath);
+    sysfs_.map(number_, std::string("part1-") + kMultipath, {"252:0"}, 1024);
+    EXPECT_EQ(kind(), DescriptorKind::PartialMap) << "kpartx";
+}
+
+TEST_F(DescriptorKindTest, MapsAreFollowedDownToTheDisk) {
+    sysfs_.disk("8:16");
+    sysfs_.map("252:0", kLvm, {"8:16"});
+    sysfs_.map("252:1", kLvm, {"252:0"});
+    sysfs_.map(number_, kLvm, {"252:1"});
+    EXPECT_EQ(kind(), DescriptorKind::BlockDevice);
+    sysfs_.disk("8:16", 4096);
+    EXPECT_EQ(kind(), DescriptorKind::PartialMap) << "the lowest one is over a part";
+}
+
+TEST_F(DescriptorKindTest, MapsWithoutABottomEndSomewhere) {
+    sysfs_.map("252:0", kLvm, {});
+    sysfs_.map(number_, kLvm, {"252:0"});
+    sysfs_.map("252:0", kLvm, {number_});
+    EXPECT_EQ(kind(), DescriptorKind::Unknown);
+}
+
+TEST_F(DescriptorKindTest, WhatADiskIsIsRememberedWhileItIsTheSameDisk) {
+    sysfs_.disk(number_);
+    ASSERT_EQ(kind(), DescriptorKind::BlockDevice);
+    sysfs_.partition(number_);
+    EXPECT_EQ(kind(), DescriptorKind::BlockDevice);
+    EXPECT_EQ(fresh_kind(), DescriptorKind::Partition);
+    descriptor_.close();
+    ASSERT_TRUE(loop_.replace());
+    descriptor_ = Descriptor(loop_.node());
+    EXPECT_EQ(kind(), DescriptorKind::Partition) << "another disk of the same number";
+}
+
+TEST_F(DescriptorKindTest, MapsAreLookedUpEveryTime) {
+    sysfs_.disk("8:16");
+    sysfs_.map(number_, kLvm, {"8:16"});
+    ASSERT_EQ(kind(), DescriptorKind::BlockDevice);
+    sysfs_.disk("8:16", 4096);  // reloaded in place: the sequence number is the same
+    EXPECT_EQ(kind(), DescriptorKind::PartialMap);
+    sysfs_.map(number_, kMultipath, {"8:16"});
+    EXPECT_EQ(kind(), DescriptorKind::Multipath);
+}
+
+TEST_F(DescriptorKindTest, ABlockDeviceOpenedWithoutAccessIsToldToo) {
+    sysfs_.partition(number_);
+    const Descriptor without_access(loop_.node(), O_PATH);
+    EXPECT_EQ(classifier_.classify(FdRef(without_access.get())), DescriptorKind::Partition);
+}
+
+TEST(DescriptorKinds, WhatIsNoBlockDeviceIsOther) {
+    TemporaryDirectory directory;
+    DescriptorClassifier classifier;
+    const Descriptor file(directory / "file", O_RDWR | O_CREAT);
+    const Descriptor link_target(directory.path(), O_RDONLY | O_DIRECTORY);
+    const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    int pipe[2];
+    ASSERT_EQ(::pipe2(pipe, O_CLOEXEC), 0);
+    const Descriptor reading(pipe[0]), writing(pipe[1]);
+    for (const int fd : {file.get(), link_target.get(), socket.get(), reading.get(), writing.get(), -1}) {
+        EXPECT_EQ(classifier.classify(FdRef(fd)), DescriptorKind::Other);
+        EXPECT_EQ(device_number(FdRef(fd)), "no device");
+    }
+    const Descriptor null("/dev/null");
+    EXPECT_EQ(classifier.classify(FdRef(null.get())), DescriptorKind::Other);
+    EXPECT_EQ(device_number(FdRef(null.get())), "1:3");
+}
+
+TEST(DescriptorKinds, ACharacterDeviceOfMajor21IsScsiGeneric) {
+    TemporaryDirectory directory;
+    const std::string path = directory / "sg";
+    if (::mknod(path.c_str(), S_IFCHR | 0600, makedev(21, 3)) != 0) PRH_CANNOT_RUN("no device nodes");
+    const Descriptor sg(path, O_PATH);  // opening it for real needs the driver
+    EXPECT_EQ(DescriptorClassifier("/nonexistent").classify(FdRef(sg.get())), DescriptorKind::ScsiGeneric);
+    EXPECT_EQ(device_number(FdRef(sg.get())), "21:3");
+}
+
+}  // namespace
+}  // namespace prh::test

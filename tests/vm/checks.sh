@@ -1,0 +1,20 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# checks.sh: sourced in the test VM after lio.sh. One line per check, and what pr_probe comes to.
+
+# shellcheck disable=SC2034  # for others
+good=00 refused='02 5/20/00' transport_disrupted='02 b/29/07'
+socket=/run/pr-helper.sock
+failures=0
+
+check() {  # check TITLE EXPECTED SEEN
+  if [ "$2" = "$3" ]; then printf 'ok      %s -> %s\n' "$1" "$3"; return; fi
+  printf 'FAILED  %s: expected %s, seen %s\n' "$1" "$2" "$3"; failures=$((failures + 1))
+}
+
+probe() { "$BUILD/bin/tests/pr_probe" $socket "$@"; }
+
+verdict_of_checks() {
+  echo "$failures checks failed"
+  [ $failures = 0 ]
+}

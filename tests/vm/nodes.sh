@@ -1,0 +1,95 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# nodes.sh: runs in the test VM. Which device nodes the helper serves and which it refuses, with the kernel's
+# own partitions, device-mapper maps, /dev/sgN and a path that goes offline; and what the helper may do at
+# all. A refusal means 02 + 05/20/00 and that no command reached a disk.
+set -euo pipefail
+here=$(dirname "$(realpath "$0")")
+. "$here/lio.sh"; . "$here/checks.sh"
+
+lio_start; add_store 0; add_store 1; add_port 1 0; add_port 2 0; add_port 3 1
+path1=$(device_of 1); path2=$(device_of 2); another=$(device_of 3)
+sectors=$(cat "/sys/block/${path1##*/}/size")
+start_helper $socket
+
+commands_sent() {  # to all the disks, ever
+  local path
+  for path in "$path1" "$path2" "$another"; do
+    cat "/sys/block/${path##*/}/device/iorequest_cnt"
+  done | paste -sd' '
+}
+
+is_refused() {  # is_refused TITLE NODE MODE COMMAND
+  local before; before=$(commands_sent)
+  check "$1, $4 ($3)" "$refused" "$(probe "$2" "$3" "$4")"
+  check "    and no command reached a disk" "$before" "$(commands_sent)"
+}
+
+is_served() {  # is_served TITLE NODE
+  check "$1, PR IN" $good "$(probe "$2" rw in)"
+  check "$1, PR OUT" $good "$(probe "$2" rw register)"
+  check "    and the disk knows the key" 1 "$(sg_persist -n --in --read-keys "$path1" | grep -c 0x1111)"
+  sg_persist -n --out --clear --param-rk=0x1111 "$path1"
+}
+
+map() {  # map NAME [OPTION...] < TABLE
+  dmsetup create "$1" --noudevsync "${@:2}" > /dev/null; dmsetup mknodes
+}
+
+whole_title="dm-linear over the whole logical unit"
+sg=/dev/$(basename "/sys/block/${path1##*/}/device/scsi_generic"/*)
+modprobe dm_mod; modprobe dm_multipath; modprobe dm_service_time
+addpart "$path1" 1 2048 32768
+half=$((sectors / 2))
+map part <<< "0 $half linear $path1 0"
+map tail <<< "0 $((sectors - 8)) linear $path1 8"
+printf '0 %s linear %s 0\n%s %s linear %s 0\n' "$half" "$path1" "$half" "$half" "$another" | map pair
+map whole <<< "0 $sectors linear $path1 0"
+map nested <<< "0 $sectors linear /dev/mapper/whole 0"
+map nested_part <<< "0 $half linear /dev/mapper/whole 0"
+map paths --uuid mpath-36001405abcd12340000400080000000 \
+  <<< "0 $sectors multipath 0 0 1 1 service-time 0 2 1 $path1 1 $path2 1"
+
+is_served "the disk" "$path1"
+is_served "$sg" "$sg"
+is_served "$whole_title" /dev/mapper/whole
+is_served "dm-linear over that" /dev/mapper/nested
+
+for command in in register; do
+  is_refused "a partition" "${path1}1" rw $command
+  is_refused "dm-linear over the first half of a logical unit" /dev/mapper/part rw $command
+  is_refused "dm-linear over all but the beginning" /dev/mapper/tail rw $command
+  is_refused "dm-linear over halves of two logical units" /dev/mapper/pair rw $command
+  is_refused "dm-linear over half of such a map" /dev/mapper/nested_part rw $command
+  # Down one path of a map a reservation would lock out the others.
+  is_refused "dm-multipath" /dev/mapper/paths rw $command
+done
+is_refused "the disk, opened read-only" "$path1" ro register
+is_refused "$sg, opened read-only" "$sg" ro register
+check "the disk, opened read-only, in" $good "$(probe "$path1" ro in)"
+check "$sg, opened read-only, in" $good "$(probe "$sg" ro in)"
+
+# A map that is reloaded is another map.
+dmsetup suspend whole; dmsetup load whole <<< "0 $half linear $path1 0"; dmsetup resume whole
+is_refused "$whole_title, after it was cut in place" /dev/mapper/whole rw register
+
+echo offline > "$(port_of 1)/transport_status"
+check "a path that is offline, PR IN" "$transport_disrupted" "$(probe "$path1" rw in)"
+check "a path that is offline, REGISTER" "$transport_disrupted" "$(probe "$path1" rw register)"
+check "a path that is offline, RESERVE" "$transport_disrupted" "$(probe "$path1" rw reserve)"
+check "the other path meanwhile, PR IN" $good "$(probe "$path2" rw in)"
+echo online > "$(port_of 1)/transport_status"
+for _ in 1 2 3; do sg_turs "$path1" > /dev/null 2>&1 && break; done
+check "the path when it is back" $good "$(probe "$path1" rw in)"
+
+sys_rawio_alone='Groups= Inh=0 Prm=20000 Eff=20000 Bnd=0 Amb=0'
+privileges='s/^Cap(.{3}):\s*0*([0-9a-f]+)/\1=\2/p; s/^Groups:\s*(.*[^ ])? *$/Groups=\1/p'
+for status in /proc/"$helper_pid"/task/*/status; do
+  seen=$(sed -nE "$privileges" "$status" | paste -sd' ')
+  check "privileges of thread $(basename "$(dirname "$status")")" "$sys_rawio_alone" "$seen"
+done
+
+code=0; stop_helper || code=$?
+check "exit code after SIGTERM" 0 $code
+check "the socket afterwards" 'not there' "$([ -e $socket ] && echo there || echo 'not there')"
+verdict_of_checks
