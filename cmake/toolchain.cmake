@@ -11,6 +11,7 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 
 set(PRH_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them (address,undefined or thread)")
+option(PRH_FUZZ "libFuzzer's instrumentation in everything (clang)" OFF)
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Wcast-qual
                     -Wformat=2 -Wimplicit-fallthrough -Werror)
@@ -21,6 +22,10 @@ else()
   add_compile_options(-fstack-protector-strong -fstack-clash-protection -fcf-protection=full)
   add_compile_options($<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE> $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
   add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)
+endif()
+if(PRH_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
 endif()
 add_compile_options(-ffunction-sections -fdata-sections)
 add_compile_definitions(_GLIBCXX_ASSERTIONS)

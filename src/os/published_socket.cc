@@ -120,8 +120,8 @@ Status PublishedSocket::withdraw() {
     if (!path.empty() && ::lstat(path.c_str(), &status) == 0 && status.st_dev == device_ &&
         status.st_ino == inode_ && ::unlink(path.c_str()) != 0 && errno != ENOENT)
         removed = fail_errno("Failed to unlink socket " + path, errno);
-    // Who connected and was not accepted yet must not wait for the end of the process to hear of it. Last, since
-    // closing may block: such a client may have sent a descriptor ahead.
+    // Who connected and was not accepted yet must not wait for the end of the process to hear of it. Last,
+    // since closing may block: such a client may have sent a descriptor ahead.
     while (UniqueFd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)).valid()) {
     }
     return removed;

@@ -26,7 +26,8 @@ void Connection::greet() {
     std::array<std::uint8_t, kHandshakeSize> features;
     store_be(features.data(), kServerFeatures);
     owe(true);
-    send(socket_.ref(), features);  // four bytes fit; a client that is gone already is seen when it is read from
+    // Four bytes fit. A client that is gone already is seen when it is read from.
+    send(socket_.ref(), features);
 }
 
 void Connection::ready() {

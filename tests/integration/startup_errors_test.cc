@@ -129,6 +129,7 @@ TEST_F(StartupErrors, NoProcessAndNoThreadLeft) {
 }
 
 TEST_F(StartupErrors, NoDescriptorsLeft) {
+    if (kSanitized) GTEST_SKIP() << "a sanitizer's runtime needs descriptors of its own";
     ProcessOptions options;
     options.before_exec = [] {
         const rlimit few{5, 5};  // stdin, stdout, stderr, and hardly more
