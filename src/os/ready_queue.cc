@@ -35,6 +35,7 @@ Result<ReadyQueue> ReadyQueue::create() {
 
 Status ReadyQueue::add(FdRef descriptor, ReadySource& source, Interest interest) {
     epoll_event event = event_for(source, interest);
+    source.hand_over();
     if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor.get(), &event) != 0)
         return fail_errno("epoll_ctl", errno);
     return {};
@@ -42,6 +43,7 @@ Status ReadyQueue::add(FdRef descriptor, ReadySource& source, Interest interest)
 
 void ReadyQueue::arm(FdRef descriptor, ReadySource& source, Interest interest) {
     epoll_event event = event_for(source, interest);
+    source.hand_over();
     PRH_CHECK(::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, descriptor.get(), &event) == 0);
 }
 
@@ -50,7 +52,9 @@ void ReadyQueue::close() { PRH_CHECK(::eventfd_write(closed_.get(), 1) == 0); }
 ReadySource* ReadyQueue::wait(std::chrono::milliseconds timeout) const {
     epoll_event event{};
     const int found = ::epoll_wait(epoll_.get(), &event, 1, static_cast<int>(timeout.count()));
-    return found == 1 ? static_cast<ReadySource*>(event.data.ptr) : nullptr;
+    auto* const source = found == 1 ? static_cast<ReadySource*>(event.data.ptr) : nullptr;
+    if (source != nullptr) source->take_over();
+    return source;
 }
 
 }  // namespace prh

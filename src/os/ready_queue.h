@@ -4,6 +4,7 @@
 // there is no other hand-off.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 
 #include "base/result.h"
@@ -16,8 +17,17 @@ class ReadySource {
   public:
     virtual void ready() = 0;
 
+    // What the last owner wrote is seen by the next one. The kernel's locks see to it in fact; these two say
+    // so in the language's terms, and to ThreadSanitizer, which knows it of EPOLL_CTL_ADD but not of
+    // EPOLL_CTL_MOD.
+    void hand_over() { handed_over_.store(true, std::memory_order_release); }
+    bool take_over() const { return handed_over_.load(std::memory_order_acquire); }
+
   protected:
     ~ReadySource() = default;
+
+  private:
+    std::atomic<bool> handed_over_ = false;
 };
 
 enum class Interest { Readable, Writable };
