@@ -24,7 +24,8 @@ std::vector<FigureInfo> figure_infos(const Scale& scale) {
     };
     const std::string few = fmt::format("one busy among {} open", scale.few);
     const std::string many = fmt::format("one busy among {} open", scale.many);
-    const std::string busy = fmt::format("{} busy", scale.busy);
+    const std::string busy = fmt::format("{} saturating", scale.busy);
+    const std::string paced = fmt::format("{} busy at {:.0f}/s", scale.busy, scale.paced);
     const std::string open = fmt::format("{} open", scale.many);
     std::vector<FigureInfo> infos = {
         {Figure::OneConnection,
@@ -34,15 +35,17 @@ std::vector<FigureInfo> figure_infos(const Scale& scale) {
          {{Contender::Existing, true, 1.6}, {Contender::Floor, true, 0.7}}},
         {Figure::OneOf500, "one_of_500", few, "requests/s", against_existing(true, 6)},
         {Figure::OneOf2000, "one_of_2000", many, "requests/s", against_existing(true, 25)},
-        {Figure::AllBusyP99, "200_busy_p99", busy + ", 99th percentile", "us", against_existing(false, 0.1)},
+        {Figure::PacedP99, "200_busy_p99", paced + ", p99", "us", against_existing(false, 0.1)},
         {Figure::MemoryAtStart, "rss_at_start", "resident at start", "KiB", against_existing(false, 0.6)},
         {Figure::MemoryWith2000, "rss_with_2000", "resident, " + open, "KiB", against_existing(false, 0.2)},
         {Figure::OneConnectionP50, "one_connection_p50", "one connection, median", "us", {}},
-        {Figure::OneConnectionP99, "one_connection_p99", "one connection, 99th percentile", "us", {}},
-        {Figure::AllBusyP50, "200_busy_p50", busy + ", median", "us", {}},
-        {Figure::AllBusyThroughput, "200_busy", busy, "requests/s", {}},
-        {Figure::OneThreadP99, "200_from_one_thread_p99", busy + " from one thread, p99", "us", {}},
-        {Figure::OneThreadThroughput, "200_from_one_thread", busy + " from one thread", "requests/s", {}},
+        {Figure::OneConnectionP99, "one_connection_p99", "one connection, p99", "us", {}},
+        {Figure::PacedP50, "200_busy_p50", paced + ", median", "us", {}},
+        {Figure::AllBusyP99, "200_saturating_p99", busy + ", p99", "us", {}},
+        {Figure::AllBusyP50, "200_saturating_p50", busy + ", median", "us", {}},
+        {Figure::AllBusyThroughput, "200_saturating", busy, "requests/s", {}},
+        {Figure::OneThreadP99, "200_saturating_one_thread_p99", busy + ", one thread, p99", "us", {}},
+        {Figure::OneThreadThroughput, "200_saturating_one_thread", busy + ", one thread", "requests/s", {}},
         {Figure::ProportionalAtStart, "pss_at_start", "Pss at start", "KiB", {}},
         {Figure::PrivateAtStart, "private_at_start", "private at start", "KiB", {}},
         {Figure::ProportionalWith2000, "pss_with_2000", "Pss, " + open, "KiB", {}},

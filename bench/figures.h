@@ -18,12 +18,14 @@ enum class Figure {
     OneConnection,
     OneOf500,
     OneOf2000,
-    AllBusyP99,
+    PacedP99,
     MemoryAtStart,
     MemoryWith2000,
     // for information: nothing is demanded of these
     OneConnectionP50,
     OneConnectionP99,
+    PacedP50,
+    AllBusyP99,
     AllBusyP50,
     AllBusyThroughput,
     OneThreadP99,
@@ -33,13 +35,14 @@ enum class Figure {
     ProportionalWith2000,
     PrivateWith2000,
 };
-constexpr std::size_t kFigureCount = 16;
+constexpr std::size_t kFigureCount = 18;
 
 /// How many connections a scenario has; fewer in a quick run, which is for checking the program itself.
 struct Scale {
     std::size_t few = 500;
     std::size_t many = 2000;
     std::size_t busy = 200;
+    double paced = 40'000;  ///< requests per second of the busy ones together: 200 of each
     friend bool operator==(const Scale&, const Scale&) = default;
 };
 

@@ -74,7 +74,7 @@ void measure(const Options& options, const Conditions& conditions, Figures& figu
 
 void bench(const Options& options) {
     Conditions conditions{options.runs, options.seconds, {}, machine_description()};
-    if (options.quick) conditions.scale = {50, 200, 20};
+    if (options.quick) conditions.scale = {50, 200, 20, 4000};
     for (const std::string& program : {options.existing, options.ours, options.floor})
         require_program(program);
     raise_descriptor_limit(conditions.scale.many + 100);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The loads, each a closed loop: a connection has at most one request outstanding, as the protocol demands,
-// and sends the next one the moment the reply is in.
+// The loads. A connection has at most one request outstanding, as the protocol demands. In a closed loop it
+// sends the next one the moment the reply is in: that shows how much a server can do. How long a request
+// takes is told by a paced load, where every server is asked equally often: in a closed loop the faster one
+// is given more to do, and the latencies of different loads are compared.
 #pragma once
 
 #include <cstdint>
@@ -33,11 +35,17 @@ Latencies drive_one(std::vector<Connection>& connections, int device, double sec
 
 /// All of them are busy all the time: there is never a connection without a request outstanding. Each is
 /// driven by a thread that blocks in recv, because each of a host's virtual machines is a process that does:
-/// whether all of them get their turn is what is measured.
+/// whether all of them get their turn is part of what is measured.
 Latencies drive_all(std::vector<Connection>& connections, int device, double seconds);
 
-/// The same load from a single thread with epoll: the least that a client can cost, and a client that deals
-/// out turns itself, since it answers replies in the order in which they came.
+/// The same from a single thread with epoll: the least that a client can cost, and a client that deals out
+/// the turns itself, since it sends in the order in which replies come.
 Latencies drive_all_from_one_thread(std::vector<Connection>& connections, int device, double seconds);
+
+/// All of them send at random times, together so many requests per second. A latency counts from when the
+/// request was due, also if an earlier reply of the connection was still awaited then: a server that falls
+/// behind does not hide it by slowing its clients down.
+Latencies drive_paced(std::vector<Connection>& connections, int device, double requests_per_second,
+                      double seconds);
 
 }  // namespace prh::bench

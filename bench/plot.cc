@@ -34,7 +34,7 @@ const std::vector<Panel>& panels() {
          {Figure::OneConnection, Figure::OneOf500, Figure::OneOf2000, Figure::AllBusyThroughput},
          true},
         {"Latency, microseconds (less is better; logarithmic)",
-         {Figure::OneConnectionP50, Figure::AllBusyP99},
+         {Figure::OneConnectionP50, Figure::PacedP50, Figure::PacedP99},
          true},
         {"Resident memory, KiB (less is better)", {Figure::MemoryAtStart, Figure::MemoryWith2000}, false},
     };

@@ -41,6 +41,14 @@ void one_of_many(const Bench& bench, Figures& figures) {
     figures.add(Figure::PrivateWith2000, bench.contender, memory.private_pages);
 }
 
+void paced(const Bench& bench, Figures& figures) {
+    const Server server(bench.program);
+    auto connections = open_connections(server.socket(), bench.scale.busy);
+    const Latencies latencies = drive_paced(connections, bench.device, bench.scale.paced, bench.seconds);
+    figures.add(Figure::PacedP99, bench.contender, latencies.percentile_us(99));
+    figures.add(Figure::PacedP50, bench.contender, latencies.percentile_us(50));
+}
+
 void all_busy(const Bench& bench, Figures& figures) {
     const Server server(bench.program);
     auto connections = open_connections(server.socket(), bench.scale.busy);
@@ -64,6 +72,7 @@ void run_scenarios(const Bench& bench, Figures& figures) {
     one_connection(bench, figures);
     one_of_few(bench, figures);
     one_of_many(bench, figures);
+    paced(bench, figures);
     all_busy(bench, figures);
     all_busy_from_one_thread(bench, figures);
 }
