@@ -9,12 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <charconv>
 #include <filesystem>
 #include <optional>
 #include <string_view>
 #include <vector>
+
+#include "device/sysfs.h"
 
 namespace prh {
 namespace {
@@ -24,24 +25,6 @@ namespace {
 #endif
 
 constexpr int kMaximumDepth = 8;  // of device-mapper nodes stacked on each other
-
-std::optional<std::uint64_t> disk_sequence(FdRef descriptor) {
-    std::uint64_t sequence = 0;
-    // The block layer answers this itself; no driver is asked (block/ioctl.c, blkdev_common_ioctl).
-    if (::ioctl(descriptor.get(), BLKGETDISKSEQ, &sequence) != 0) return std::nullopt;
-    return sequence;
-}
-
-/// The first line of a sysfs attribute.
-std::optional<std::string> attribute(const std::string& path) {
-    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.valid()) return std::nullopt;
-    std::array<char, 256> buffer;
-    const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
-    if (got < 0) return std::nullopt;
-    const std::string_view text(buffer.data(), static_cast<std::size_t>(got));
-    return std::string(text.substr(0, text.find('\n')));
-}
 
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
@@ -64,7 +47,7 @@ std::vector<std::string> slaves(const std::string& directory) {
     std::vector<std::string> numbers;
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(directory + "/slaves", error))
-        numbers.push_back(attribute(entry.path().string() + "/dev").value_or(""));
+        numbers.push_back(sysfs_attribute(entry.path().string() + "/dev").value_or(""));
     return numbers;
 }
 
@@ -80,6 +63,20 @@ std::string device_number(FdRef descriptor) {
         return "no device";
     return fmt::format("{}:{}", status.stx_rdev_major, status.stx_rdev_minor);
 }
+
+std::optional<std::uint64_t> disk_sequence(FdRef descriptor) {
+    std::uint64_t sequence = 0;
+    // The block layer answers this itself; no driver is asked (block/ioctl.c, blkdev_common_ioctl).
+    if (::ioctl(descriptor.get(), BLKGETDISKSEQ, &sequence) != 0) return std::nullopt;
+    return sequence;
+}
+
+bool is_read_only(FdRef descriptor) {
+    const int flags = ::fcntl(descriptor.get(), F_GETFL);
+    return flags >= 0 && ((flags & O_PATH) != 0 || (flags & O_ACCMODE) == O_RDONLY);
+}
+
+std::vector<unsigned long> DescriptorClassifier::requests() { return {BLKGETDISKSEQ}; }
 
 DescriptorKind DescriptorClassifier::classify(FdRef descriptor) {
     struct statx status;
@@ -107,20 +104,29 @@ DescriptorKind DescriptorClassifier::classify(FdRef descriptor) {
 DescriptorClassifier::LookedUp DescriptorClassifier::look_up(unsigned major, unsigned minor,
                                                              int depth) const {
     const std::string directory = fmt::format("{}/dev/block/{}:{}", sysfs_, major, minor);
-    const auto size = attribute(directory + "/size");
+    const auto size = sysfs_attribute(directory + "/size");
     if (!size || depth > kMaximumDepth) return {DescriptorKind::Unknown, false};
     if (exists(directory + "/partition")) return {DescriptorKind::Partition, true};
-    const auto uuid = attribute(directory + "/dm/uuid");
+    const auto uuid = sysfs_attribute(directory + "/dm/uuid");
     if (!uuid) return {DescriptorKind::BlockDevice, true};
 
-    if (uuid->starts_with("mpath-")) return {DescriptorKind::Multipath, false};
+    if (uuid->starts_with("mpath-"))
+        return {DescriptorKind::Multipath, false, MultipathNode{fmt::format("{}:{}", major, minor), *uuid}};
     // Another map stands for the whole of a logical unit only if it has one device below and nothing of it is
     // left out.
     const std::vector<std::string> below = slaves(directory);
     const auto number = below.size() == 1 ? parse_device_number(below[0]) : std::nullopt;
-    if (!number || attribute(fmt::format("{}/dev/block/{}/size", sysfs_, below[0])) != size)
+    if (!number || sysfs_attribute(fmt::format("{}/dev/block/{}/size", sysfs_, below[0])) != size)
         return {DescriptorKind::PartialMap, false};
-    return {look_up(number->major, number->minor, depth + 1).kind, false};
+    LookedUp found = look_up(number->major, number->minor, depth + 1);
+    found.stable = false;
+    return found;
+}
+
+std::optional<MultipathNode> DescriptorClassifier::multipath_below(FdRef descriptor) const {
+    struct statx status;
+    if (!status_of(descriptor, status) || !S_ISBLK(status.stx_mode)) return std::nullopt;
+    return look_up(status.stx_rdev_major, status.stx_rdev_minor, 0).multipath;
 }
 
 }  // namespace prh

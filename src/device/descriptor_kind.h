@@ -6,8 +6,10 @@
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "base/unique_fd.h"
 
@@ -26,14 +28,35 @@ enum class DescriptorKind {
 /// "8:16" for a block or character device, else "no device"; for messages.
 std::string device_number(FdRef descriptor);
 
+/// A descriptor without write access, O_PATH ones among them; a closed one is not. The flags are the kernel's
+/// own: no file system is asked.
+bool is_read_only(FdRef descriptor);
+
+/// The disk's sequence number (BLKGETDISKSEQ, Linux 5.15), which another disk under the same device number
+/// does not have; nothing on an older kernel.
+std::optional<std::uint64_t> disk_sequence(FdRef descriptor);
+
+/// A dm-multipath node as sysfs names it.
+struct MultipathNode {
+    std::string number;  ///< "254:3"
+    std::string uuid;    ///< "mpath-" and the WWID
+};
+
 class DescriptorClassifier {
   public:
     explicit DescriptorClassifier(std::string sysfs = "/sys") : sysfs_(std::move(sysfs)) {}
+
+    /// The ioctl requests that are made, for a filter of system calls.
+    static std::vector<unsigned long> requests();
 
     /// Never blocks on the descriptor. What a device number stands for is remembered together with the disk's
     /// sequence number (BLKGETDISKSEQ, Linux 5.15), which another disk of the same number does not have;
     /// device-mapper nodes can be reloaded in place and are looked up every time.
     DescriptorKind classify(FdRef descriptor);
+
+    /// The map that a descriptor of kind Multipath stands for: it, or what it maps the whole of. Looked up
+    /// every time; nothing, if it is no such descriptor any more.
+    std::optional<MultipathNode> multipath_below(FdRef descriptor) const;
 
   private:
     struct Known {
@@ -43,6 +66,7 @@ class DescriptorClassifier {
     struct LookedUp {
         DescriptorKind kind;
         bool stable;  // holds as long as the disk has this number
+        std::optional<MultipathNode> multipath{};
     };
 
     LookedUp look_up(unsigned major, unsigned minor, int depth) const;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Persistent reservations on real SCSI disks through SG_IO, one path: the descriptor that the client sent.
+// Persistent reservations on real SCSI disks through SG_IO, one path: the descriptor that the client sent. A
+// multipath node goes to the device that knows its paths, if there is one.
 #pragma once
 
 #include <chrono>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "device/descriptor_kind.h"
 #include "device/reservation_device.h"
@@ -16,15 +18,20 @@ class SgDevice final : public ReservationDevice {
   public:
     /// `timeout`: how long the device has for a command before the kernel aborts it (block devices: at least
     /// 7 s). `report`: is told, in one line, what an administrator must know and the guest cannot.
-    SgDevice(std::chrono::milliseconds timeout, Trace& trace, std::function<void(std::string_view)> report)
-        : timeout_(timeout), trace_(trace), report_(std::move(report)) {}
+    /// `multipath`: serves multipath nodes; null: they are refused.
+    SgDevice(std::chrono::milliseconds timeout, Trace& trace, std::function<void(std::string_view)> report,
+             ReservationDevice* multipath = nullptr)
+        : timeout_(timeout), trace_(trace), report_(std::move(report)), multipath_(multipath) {}
 
-    /// Answers without the device: a part of a logical unit, several, or a multipath node -> 05/20/00; a
-    /// descriptor that is neither a block device nor /dev/sgN -> 0B/00/06, as SG_IO's ENOTTY would;
-    /// PERSISTENT RESERVE OUT down a descriptor opened read-only -> 05/20/00, or a client could reserve what
-    /// it may only read.
+    /// Answers without the device: a part of a logical unit, several, or an unserved multipath node ->
+    /// 05/20/00; a descriptor that is neither a block device nor /dev/sgN -> 0B/00/06, as SG_IO's ENOTTY
+    /// would; PERSISTENT RESERVE OUT down a descriptor opened read-only -> 05/20/00, or a client could
+    /// reserve what it may only read.
     CommandResult execute(const ReservationCommand& command) override;
     CommandResult clean_up(FdRef descriptor) override;
+
+    /// The ioctl requests that are made, for a filter of system calls.
+    static std::vector<unsigned long> requests();
 
   private:
     CommandResult send(const ReservationCommand& command);
@@ -32,6 +39,7 @@ class SgDevice final : public ReservationDevice {
     const std::chrono::milliseconds timeout_;
     Trace& trace_;
     const std::function<void(std::string_view)> report_;
+    ReservationDevice* const multipath_;
     DescriptorClassifier classifier_;
 };
 

@@ -7,6 +7,8 @@
 namespace prh {
 namespace {
 
+constexpr std::uint16_t kDriverBusyOrSoft = 0x06;
+
 CommandResult check(SenseKey key, std::uint8_t asc, std::uint8_t ascq) {
     return CommandResult::check_condition({key, asc, ascq});
 }
@@ -29,10 +31,38 @@ CommandResult result_of_host_status(std::uint16_t host_status) {
     }
 }
 
+/// What the SCSI midlayer makes of some answers of the device (scsi_decide_disposition): it did answer.
+bool is_made_of_an_answer(std::uint16_t host_status) {
+    return host_status >= 0x10 && host_status <= 0x13;  // DID_TARGET_FAILURE to DID_MEDIUM_ERROR
+}
+
 }  // namespace
 
+SgDelivery delivery_of(const SgAnswer& answer) {
+    constexpr std::uint16_t kHostTimeOut = 0x03;    // DID_TIME_OUT
+    constexpr std::uint16_t kDriverTimeOut = 0x06;  // DRIVER_TIMEOUT
+    if (answer.host_status == kHostTimeOut) return SgDelivery::TimedOut;
+    if (answer.host_status != 0)
+        return is_made_of_an_answer(answer.host_status) ? SgDelivery::Answered : SgDelivery::Unreachable;
+    if ((answer.driver_status & 0x0F) == kDriverTimeOut) return SgDelivery::TimedOut;
+    return (answer.driver_status & kDriverBusyOrSoft) != 0 ? SgDelivery::Unreachable : SgDelivery::Answered;
+}
+
+SgDelivery delivery_of_errno(int code) {
+    switch (code) {
+        case ETIMEDOUT:
+        case ETIME: return SgDelivery::TimedOut;
+        case EDOM:
+        case EBADE:
+        case EREMOTEIO:
+        case ENODATA:
+        case ENOMEDIUM:
+        case ENOSPC: return SgDelivery::Answered;  // the block layer's words for what a device answers
+        default: return SgDelivery::Unreachable;
+    }
+}
+
 CommandResult result_of(const SgAnswer& answer, std::uint32_t buffer_length) {
-    constexpr std::uint16_t kDriverBusyOrSoft = 0x06;
     if (answer.host_status != 0) return result_of_host_status(answer.host_status);
     if ((answer.driver_status & kDriverBusyOrSoft) != 0) return CommandResult::of(ScsiStatus::Busy);
 

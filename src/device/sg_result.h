@@ -19,6 +19,17 @@ struct SgAnswer {
     ConstBytes sense;                 ///< sb_len_wr bytes
 };
 
+/// Who spoke: the logical unit, or somebody on the way to it.
+enum class SgDelivery {
+    Answered,     ///< the result is the logical unit's own
+    Unreachable,  ///< the transport failed: the command may have been executed, or not
+    TimedOut,     ///< no answer in time, and the kernel aborted it
+};
+
+SgDelivery delivery_of(const SgAnswer& answer);
+/// The ioctl itself failed.
+SgDelivery delivery_of_errno(int code);
+
 /// `buffer_length`: what SG_IO was given for Data-In, 0 for PERSISTENT RESERVE OUT.
 CommandResult result_of(const SgAnswer& answer, std::uint32_t buffer_length);
 /// The ioctl itself failed.

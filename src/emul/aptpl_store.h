@@ -16,6 +16,8 @@ namespace prh {
 
 class AptplStore {
   public:
+    const std::string& directory() const { return path_; }
+
     /// Takes an existing directory, and holds it until the store ends.
     static Result<AptplStore> open(const std::string& directory);
 

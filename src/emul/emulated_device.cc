@@ -10,19 +10,13 @@
 #include <string_view>
 #include <utility>
 
+#include "device/descriptor_kind.h"
 #include "emul/initiator_name.h"
 
 namespace prh {
 namespace {
 
 constexpr SenseCode kInsufficientResources{SenseKey::IllegalRequest, 0x55, 0x03};
-
-/// A descriptor without write access, O_PATH ones among them. The flags are the kernel's own: no file system
-/// is asked.
-bool is_read_only(FdRef descriptor) {
-    const int flags = ::fcntl(descriptor.get(), F_GETFL);
-    return flags >= 0 && (flags & O_ACCMODE) == O_RDONLY;
-}
 
 /// The logical unit that a descriptor is; none if it is no regular file. AT_STATX_DONT_SYNC: a FUSE server
 /// that does not answer is not asked.

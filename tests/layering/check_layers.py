@@ -28,7 +28,7 @@ PURE_FILES = {
         "registering", "registrations", "reserving", "unit_attentions",
     },
     "device": {"sg_result", "reservation_device"},
-    "multipath": {"engine"},
+    "multipath": {"engine", "map_record", "multipathd_protocol", "path_manager", "paths"},
 }
 # <cerrno> is in the language's standard, and names codes without asking the system for anything.
 STANDARD = {

@@ -66,6 +66,33 @@ TEST_F(SgDeviceTest, ReservingNeedsADescriptorOpenedForWriting) {
     EXPECT_EQ(in(Descriptor("/dev/null", O_RDONLY)), "02 0b/00/06") << "reading keys changes nothing";
 }
 
+/// Counts what it is handed, and answers RESERVATION CONFLICT.
+class FakeMultipath : public ReservationDevice {
+  public:
+    CommandResult execute(const ReservationCommand&) override {
+        ++commands;
+        return CommandResult::of(ScsiStatus::ReservationConflict);
+    }
+    CommandResult clean_up(FdRef) override {
+        ++clean_ups;
+        return CommandResult::of(ScsiStatus::ReservationConflict);
+    }
+    int commands = 0;
+    int clean_ups = 0;
+};
+
+TEST_F(SgDeviceTest, WhatIsNoMultipathNodeIsNotHandedOn) {
+    FakeMultipath multipath;
+    SgDevice device(
+        std::chrono::milliseconds(1000), trace_, [](std::string_view) {}, &multipath);
+    const std::array<std::uint8_t, 24> list{};
+    const Cdb cdb = Cdb::persistent_reserve_out(PrOutAction::Register, 0, 24);
+    const Descriptor null("/dev/null");
+    EXPECT_EQ(brief(device.execute({cdb, FdRef(null.get()), list, {}})), "02 0b/00/06");
+    EXPECT_EQ(brief(device.clean_up(FdRef(null.get()))), "00");
+    EXPECT_EQ(multipath.commands + multipath.clean_ups, 0);
+}
+
 TEST_F(SgDeviceTest, CleaningUpAfterOnePathIsNoWork) {
     EXPECT_EQ(clean_up(Descriptor("/dev/null")), "00");
     EXPECT_TRUE(reports_.empty());

@@ -77,6 +77,54 @@ TEST(SgDriverStatus, BusyOrSoftErrorIsBusy) {
     }
 }
 
+TEST(SgDelivery, OfEveryHostStatusTellsWhoSpoke) {
+    for (unsigned host_status = 0; host_status <= 0x1FF; ++host_status) {
+        SgAnswer answer;
+        answer.host_status = static_cast<std::uint16_t>(host_status);
+        const bool is_the_devices = host_status == 0 || (host_status >= 0x10 && host_status <= 0x13);
+        const SgDelivery expected = host_status == 0x03 ? SgDelivery::TimedOut
+                                    : is_the_devices    ? SgDelivery::Answered
+                                                        : SgDelivery::Unreachable;
+        EXPECT_EQ(delivery_of(answer), expected) << host_status;
+    }
+}
+
+TEST(SgDelivery, OfEveryDriverStatusTellsWhoSpoke) {
+    for (unsigned driver_status = 0; driver_status <= 0xFF; ++driver_status) {
+        SgAnswer answer;
+        answer.driver_status = static_cast<std::uint16_t>(driver_status);
+        const SgDelivery expected = (driver_status & 0x0F) == 0x06 ? SgDelivery::TimedOut
+                                    : (driver_status & 0x06) != 0  ? SgDelivery::Unreachable
+                                                                   : SgDelivery::Answered;
+        EXPECT_EQ(delivery_of(answer), expected) << driver_status;
+    }
+}
+
+TEST(SgDelivery, OfWhatIsGoodIsAnAnswer) {
+    for (unsigned host_status = 0; host_status <= 0xFF; ++host_status)
+        for (unsigned driver_status = 0; driver_status <= 0xFF; ++driver_status) {
+            SgAnswer answer;
+            answer.host_status = static_cast<std::uint16_t>(host_status);
+            answer.driver_status = static_cast<std::uint16_t>(driver_status);
+            if (result_of(answer, 0).status == ScsiStatus::Good) {
+                EXPECT_EQ(delivery_of(answer), SgDelivery::Answered) << host_status << " " << driver_status;
+            }
+        }
+}
+
+TEST(SgDelivery, OfAnErrnoIsAnAnswerOnlyWhereTheBlockLayerHadOne) {
+    const std::map<int, SgDelivery> special{
+        {33, SgDelivery::Answered},  {52, SgDelivery::Answered},  {121, SgDelivery::Answered},
+        {61, SgDelivery::Answered},  {123, SgDelivery::Answered}, {28, SgDelivery::Answered},
+        {110, SgDelivery::TimedOut}, {62, SgDelivery::TimedOut},
+    };
+    for (int code = 1; code <= 133; ++code) {
+        const auto known = special.find(code);
+        EXPECT_EQ(delivery_of_errno(code), known != special.end() ? known->second : SgDelivery::Unreachable)
+            << code;
+    }
+}
+
 TEST(SgStatus, TheDevicesOwnPassesThrough) {
     const auto sense = sense_of(18);
     for (unsigned status = 0; status <= 0xFF; ++status) {

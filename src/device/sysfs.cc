@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "device/sysfs.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <string_view>
+
+#include "base/unique_fd.h"
+
+namespace prh {
+
+std::optional<std::string> sysfs_attribute(const std::string& path) {
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.valid()) return std::nullopt;
+    std::array<char, 256> buffer;
+    const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
+    if (got < 0) return std::nullopt;
+    const std::string_view text(buffer.data(), static_cast<std::size_t>(got));
+    return std::string(text.substr(0, text.find('\n')));
+}
+
+std::optional<std::vector<std::uint8_t>> sysfs_bytes(const std::string& path) {
+    constexpr std::size_t kLongest = 4 + 65535;  // PAGE LENGTH has 16 bits (SPC-4 7.8.1)
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.valid()) return std::nullopt;
+    std::vector<std::uint8_t> bytes;
+    std::array<std::uint8_t, 4096> buffer;
+    while (bytes.size() <= kLongest) {
+        const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
+        if (got < 0) return std::nullopt;
+        if (got == 0) return bytes;
+        bytes.insert(bytes.end(), buffer.begin(), buffer.begin() + got);
+    }
+    return std::nullopt;
+}
+
+}  // namespace prh

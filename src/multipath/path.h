@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// One path of a multipath map: the disk's node, opened, and what is known of it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "multipath/paths.h"
+#include "multipath/sysfs_map.h"
+#include "scsi/device_identification.h"
+
+namespace prh {
+
+class Path {
+  public:
+    /// What a command that nobody waits for any more still uses; it lives as long as the last of them.
+    struct Node {
+        UniqueFd descriptor;
+        std::atomic<bool> busy = false;  ///< a thread is with it, or stuck with it
+    };
+
+    /// Reads sysfs; opens no node. The error says why this is no path, or is empty if it has gone meanwhile.
+    static Result<Path> find(const SysfsMap& map, const std::string& name);
+
+    const std::string& name() const { return name_; }      ///< "sda"
+    const std::string& number() const { return number_; }  ///< "8:0"
+    const DeviceIdentification& identification() const { return identification_; }
+    const std::optional<PortPair>& ports() const { return ports_; }
+    const std::shared_ptr<Node>& node() const { return node_; }
+
+    bool is_open() const { return node_->descriptor.valid(); }
+    bool is_running() const { return prh::is_running(state_.ref()); }
+    /// Whether it is still the disk that was found.
+    bool is_same_disk() const;
+
+    /// Opening may wait as long as the SCSI host recovers from an error (sd_open), so it is a job of its own,
+    /// to be run by another thread. `directory`: "/dev".
+    std::function<void()> opening(const std::string& directory);
+    /// That job has ended: takes what it opened. The error says why there is nothing.
+    Status opened();
+
+  private:
+    struct Opening {
+        UniqueFd descriptor;
+        Error error;
+    };
+
+    Path() = default;
+
+    std::string name_;
+    std::string number_;
+    UniqueFd state_;
+    DeviceIdentification identification_;
+    std::optional<PortPair> ports_;
+    std::shared_ptr<Node> node_ = std::make_shared<Node>();
+    std::shared_ptr<Opening> opening_;
+    std::optional<std::uint64_t> disk_sequence_;
+};
+
+}  // namespace prh

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// The real paths of a multipath map: SCSI disks, found in sysfs, each command on a thread of its own so that
+// a path that hangs costs its deadline once and is then left alone.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "device/sg_io.h"
+#include "multipath/couriers.h"
+#include "multipath/path.h"
+#include "multipath/paths.h"
+#include "multipath/sysfs_map.h"
+#include "observe/trace.h"
+
+namespace prh {
+
+struct PathSetSettings {
+    std::string dev = "/dev";
+    /// How long a path has for a command before the kernel aborts it.
+    std::chrono::milliseconds timeout{10'000};
+    /// How much longer it is waited for: the abort takes its time.
+    std::chrono::milliseconds grace{1'000};
+    std::function<SgOutcome(FdRef, const SgCommand&, std::chrono::milliseconds)> send = send_sg_io;
+};
+
+class PathSet final : public Paths {
+  public:
+    /// `wwid`: what follows "mpath-" in the map's uuid. `report`: is told once of each set of disks that are
+    /// below the map and cannot be used. Everything outlives this.
+    PathSet(SysfsMap map, std::string wwid, PathSetSettings settings, Couriers& couriers, Trace& trace,
+            std::function<void(std::string_view)> report);
+
+    std::size_t count() const override { return paths_.size(); }
+    bool usable(std::size_t path) const override;
+    std::string name(std::size_t path) const override { return paths_[path].number(); }
+    std::optional<PortPair> ports(std::size_t path) const override { return paths_[path].ports(); }
+
+    PathAnswer send(std::size_t path, const PathCommand& command) override;
+    std::vector<PathAnswer> send_all(std::span<const Sending> sendings) override;
+
+    /// A disk that is below the map is a path if it is the same logical unit as the others. It is one also
+    /// while its node cannot be opened; it is not usable then.
+    void refresh() override;
+    void pause(std::chrono::milliseconds time) override;
+
+    bool any_open() const;
+
+  private:
+    void forget_the_gone(const std::vector<std::string>& names);
+    void find_newcomers(const std::vector<std::string>& names);
+    void sort_out_strangers(std::size_t known);
+    void open_nodes();
+    void complain();
+
+    const SysfsMap map_;
+    const std::string wwid_;
+    const PathSetSettings settings_;
+    Couriers& couriers_;
+    Trace& trace_;
+    const std::function<void(std::string_view)> report_;
+    std::vector<Path> paths_;
+    std::vector<std::string> complaints_;  // of the refresh that is going on
+    bool rights_are_missing_ = false;
+    std::string complained_;  // what was reported last
+};
+
+}  // namespace prh

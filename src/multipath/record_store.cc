@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "multipath/record_store.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <utility>
+
+namespace prh {
+namespace {
+
+constexpr mode_t kMode = 0600;
+constexpr std::size_t kLongestFile = (1U << 20) + 1;  // more than any record, so that a longer one is refused
+
+UniqueFd open_at(FdRef directory, const std::string& name, int flags) {
+    return UniqueFd(::openat(directory.get(), name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, kMode));
+}
+
+Status write_all(FdRef file, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t count = ::write(file.get(), text.data(), text.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return fail(std::strerror(errno));
+        text.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return {};
+}
+
+}  // namespace
+
+FileRecordStore::FileRecordStore(StateDirectory& directory, std::string_view uuid, std::string title,
+                                 std::function<void(std::string_view)> report)
+    : directory_(directory), name_(file_name(uuid)), title_(std::move(title)), report_(std::move(report)) {}
+
+std::string FileRecordStore::file_name(std::string_view uuid) {
+    std::string name;
+    for (const char c : uuid) {
+        const bool plain =
+            std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
+        name += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    // 128 characters (DM_UUID_LEN), each three times as long, would not fit NAME_MAX; a clash of what is cut
+    // needs two uuids that are alike in their first 200 characters.
+    constexpr std::size_t kLongestName = 200;
+    return name.substr(0, kLongestName) + ".record";
+}
+
+std::optional<MapRecord> FileRecordStore::load() {
+    const auto directory = directory_.get();
+    if (!directory) return std::nullopt;
+    const Result<std::string> text = read(directory->ref());
+    if (text && text->empty()) return std::nullopt;
+    auto record = text ? MapRecord::parse(*text) : std::nullopt;
+    if (record) return record;
+    const std::string aside = name_ + ".bad";
+    const bool moved = ::renameat(directory->get(), name_.c_str(), directory->get(), aside.c_str()) == 0;
+    report_(fmt::format("multipath map {}: {}/{} is not used: {}; {}", title_, directory_.path(), name_,
+                        text ? "it is no whole record of this program" : text.error().message,
+                        moved ? fmt::format("it is now {}", aside) : "it could not be put aside"));
+    return std::nullopt;
+}
+
+Result<std::string> FileRecordStore::read(FdRef directory) const {
+    const UniqueFd file = open_at(directory, name_, O_RDONLY | O_NONBLOCK);
+    if (!file.valid() && errno == ENOENT) return std::string();
+    struct stat status;
+    if (!file.valid() || ::fstat(file.get(), &status) != 0) return fail(std::strerror(errno));
+    if (!S_ISREG(status.st_mode)) return fail("it is no regular file");
+    if (status.st_uid != ::geteuid()) return fail(fmt::format("it belongs to user {}", status.st_uid));
+    std::string text;
+    std::array<char, 4096> buffer;
+    while (text.size() < kLongestFile) {
+        const ssize_t count = ::read(file.get(), buffer.data(), buffer.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return fail(std::strerror(errno));
+        if (count == 0) break;
+        text.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+    if (text.empty()) return fail("it is empty");
+    return text;
+}
+
+bool FileRecordStore::save(const MapRecord& record) {
+    const auto directory = directory_.get();
+    if (!directory) return false;
+    Status saved;
+    if (record != MapRecord{})
+        saved = write(directory->ref(), record.to_text());
+    else if (::unlinkat(directory->get(), name_.c_str(), 0) != 0 && errno != ENOENT)
+        saved = fail(std::strerror(errno));
+    if (saved) {
+        failure_told_ = false;
+        return true;
+    }
+    if (!std::exchange(failure_told_, true))
+        report_(fmt::format(
+            "multipath map {}: {}/{} cannot be written: {}; if this program is killed in the middle "
+            "of a command, the next start does not know what is to be completed",
+            title_, directory_.path(), name_, saved.error().message));
+    return false;
+}
+
+Status FileRecordStore::write(FdRef directory, const std::string& text) const {
+    const std::string temporary = name_ + ".new";
+    // Nothing of what may lie there is written through: it is made anew.
+    ::unlinkat(directory.get(), temporary.c_str(), 0);
+    const UniqueFd file = open_at(directory, temporary, O_WRONLY | O_CREAT | O_EXCL);
+    if (!file.valid()) return fail(std::strerror(errno));
+    Status written = write_all(file.ref(), text);
+    // Before the rename, or a power loss could leave the new name with no contents; costs nothing in /run.
+    if (written && ::fdatasync(file.get()) != 0) written = fail(std::strerror(errno));
+    if (written && ::renameat(directory.get(), temporary.c_str(), directory.get(), name_.c_str()) != 0)
+        written = fail(std::strerror(errno));
+    if (!written) ::unlinkat(directory.get(), temporary.c_str(), 0);
+    return written;
+}
+
+}  // namespace prh

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// What sysfs says of one SCSI disk below a multipath map: no ioctl, no command to the disk, nothing that
+// waits.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/unique_fd.h"
+#include "scsi/device_identification.h"
+#include "scsi/transport_id.h"
+
+namespace prh {
+
+class SysfsDisk {
+  public:
+    /// `root`: "/sys"; `directory`: the disk's, such as /sys/dev/block/254:3/slaves/sda.
+    SysfsDisk(std::string root, std::string directory)
+        : root_(std::move(root)), directory_(std::move(directory)) {}
+
+    std::optional<std::string> number() const;  ///< "8:16"
+    /// Device-mapper says that `map` ("254:3") is built on it.
+    bool is_held_by(const std::string& map) const;
+    /// The Device Identification VPD page as the kernel read it when it found the disk.
+    std::optional<DeviceIdentification> identification() const;
+    /// device/state, opened: it tells of this disk alone, and fails (ENODEV) once that is gone.
+    UniqueFd state() const;
+    /// The port of this host through which the disk is reached. Nothing where the transport does not show it
+    /// beyond doubt: a wrong one would make somebody else's registration ours.
+    std::optional<TransportId> initiator_port() const;
+
+  private:
+    std::string root_;
+    std::string directory_;
+};
+
+/// Whether device/state says that the kernel sends commands down this path.
+bool is_running(FdRef state);
+/// Whether the disk of this device/state is still the kernel's.
+bool is_there(FdRef state);
+
+}  // namespace prh

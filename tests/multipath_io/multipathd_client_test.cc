@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+// What multipathd is told of a map, version by version, and what an administrator is told when it refuses.
+#include "multipath/multipathd_client.h"
+
+#include <gtest/gtest.h>
+
+#include "multipath_io/fake_map.h"
+#include "multipath_io/fake_multipathd.h"
+
+namespace prh::test {
+namespace {
+
+using namespace std::chrono_literals;
+using Lines = std::vector<std::string>;
+
+constexpr char kUntilThen[] =
+    "; until then a path that returns is registered only by the next reservation command";
+
+class MultipathdClientTest : public ::testing::Test {
+  protected:
+    MultipathdClient client() {
+        return {socket_, map_.map(), [this](std::string_view text) { reports_.emplace_back(text); }};
+    }
+    /// A complete life of a registration.
+    static void register_and_leave(PathManager& manager) {
+        manager.set_key({{0x123ABC}, true});
+        manager.set_registered({"8:0", "8:16"});
+        manager.set_holding(true);
+        manager.set_holding(false);
+        manager.unset_key();
+        manager.unset_registered();
+    }
+
+    TemporaryDirectory directory_;
+    std::string address_ = directory_ / "multipathd";
+    MultipathdSocket socket_{{address_, 10s, 1h}};
+    FakeMap map_;
+    Lines reports_;
+};
+
+TEST_F(MultipathdClientTest, TellsTheNewestEverything) {
+    FakeMultipathd multipathd(address_, FakeMultipathd::version(14));
+    MultipathdClient client = this->client();
+    register_and_leave(client);
+    EXPECT_EQ(multipathd.commands(),
+              (Lines{"setprkey map dm-3 key 123abc:aptpl", "setprstatus map dm-3 pathlist \"8:0 8:16\"",
+                     "setprhold map dm-3", "unsetprhold map dm-3", "unsetprkey map dm-3",
+                     "unsetprstatus map dm-3"}));
+    EXPECT_TRUE(reports_.empty());
+}
+
+TEST_F(MultipathdClientTest, TellsOlderOnesWhatTheyHaveAndRemembersWhatNot) {
+    for (const int minor : {7, 8, 9, 10, 11, 12, 13}) {
+        FakeMultipathd multipathd(address_, FakeMultipathd::version(minor));
+        MultipathdClient client = this->client();
+        register_and_leave(client);
+        const std::size_t first = multipathd.commands().size();
+        register_and_leave(client);
+        const Lines commands = multipathd.commands();
+        Lines expected{"setprkey map dm-3 key 123abc:aptpl", "setprstatus map dm-3"};
+        if (minor == 13) expected.insert(expected.end(), {"setprhold map dm-3", "unsetprhold map dm-3"});
+        expected.insert(expected.end(), {"unsetprkey map dm-3", "unsetprstatus map dm-3"});
+        EXPECT_EQ(Lines(commands.begin() + static_cast<std::ptrdiff_t>(first), commands.end()), expected)
+            << minor;
+        EXPECT_TRUE(reports_.empty()) << reports_[0];
+    }
+}
+
+TEST_F(MultipathdClientTest, ReadsTheKeyBack) {
+    for (const int minor : {7, 9, 14}) {
+        FakeMultipathd multipathd(address_, FakeMultipathd::version(minor));
+        MultipathdClient client = this->client();
+        EXPECT_EQ(client.key(), std::nullopt);
+        client.set_key({{0x123ABC}, true});
+        EXPECT_EQ(client.key(), (PathManager::Key{{0x123ABC}, true}));
+        client.set_key({{7}, false});
+        EXPECT_EQ(client.key(), (PathManager::Key{{7}, false}));
+        client.unset_key();
+        EXPECT_EQ(client.key(), std::nullopt);
+    }
+    EXPECT_TRUE(reports_.empty());
+}
+
+TEST_F(MultipathdClientTest, ARefusedKeyIsToldOnceWithTheRemedy) {
+    FakeMultipathd multipathd(address_, [](const std::string& command) {
+        return command.starts_with("getprstatus") ? "unset\n"
+               : command.starts_with("setprkey")  ? "fail\n"
+                                                  : "ok\n";
+    });
+    MultipathdClient client = this->client();
+    register_and_leave(client);
+    register_and_leave(client);
+    EXPECT_EQ(reports_,
+              Lines{std::string("multipathd does not keep the key of dm-3 (mpatha): put \"reservation_key "
+                                "file\" into the defaults section of /etc/multipath.conf and run "
+                                "\"multipathd reconfigure\"") +
+                    kUntilThen});
+}
+
+TEST_F(MultipathdClientTest, AMapThatItDoesNotKnowIsToldAsSuch) {
+    FakeMultipathd multipathd(address_, [](const std::string&) { return "fail\n"; });
+    MultipathdClient client = this->client();
+    register_and_leave(client);
+    EXPECT_EQ(client.key(), std::nullopt);
+    ASSERT_EQ(reports_.size(), 1U) << reports_[1];
+    EXPECT_TRUE(reports_[0].starts_with("multipathd does not know dm-3 (mpatha): ")) << reports_[0];
+}
+
+TEST_F(MultipathdClientTest, WhoIsNotRootIsToldWhy) {
+    for (const char* reply :
+         {"permission deny: need to be root", "fail\npermission deny: need to be root\n"}) {
+        reports_.clear();
+        FakeMultipathd multipathd(address_, [&](const std::string&) { return reply; });
+        MultipathdClient client = this->client();
+        register_and_leave(client);
+        EXPECT_EQ(client.key(), std::nullopt);
+        EXPECT_EQ(
+            reports_,
+            Lines{std::string(
+                      "multipathd obeys only root, and refuses to keep the key of dm-3 (mpatha): run this "
+                      "program without -u; or, where it was started with -u and its connection from "
+                      "then broke, start it again") +
+                  kUntilThen});
+    }
+}
+
+TEST_F(MultipathdClientTest, WhereItIsNotRunningIsToldOnce) {
+    MultipathdClient client = this->client();
+    register_and_leave(client);
+    EXPECT_EQ(reports_, Lines{"multipathd could not be asked (" + address_ +
+                              ": No such file or directory) about dm-3 (mpatha): start it, or say with "
+                              "--multipathd-socket where it listens" +
+                              kUntilThen});
+}
+
+TEST_F(MultipathdClientTest, EveryMapAndEveryCauseIsToldOfItself) {
+    MultipathdClient one = client();
+    FakeMap other_map("254:4");
+    MultipathdClient other(socket_, other_map.map(),
+                           [this](std::string_view text) { reports_.emplace_back(text); });
+    register_and_leave(one);
+    register_and_leave(other);
+    ASSERT_EQ(reports_.size(), 2U);
+    EXPECT_NE(reports_[1].find("dm-4 (mpatha)"), std::string::npos) << reports_[1];
+    FakeMultipathd multipathd(address_, [](const std::string&) { return "timeout\n"; });
+    register_and_leave(one);
+    ASSERT_EQ(reports_.size(), 3U);
+    EXPECT_NE(reports_[2].find("too busy"), std::string::npos) << reports_[2];
+}
+
+TEST_F(MultipathdClientTest, ManyPathsAreNotListed) {
+    FakeMultipathd multipathd(address_, FakeMultipathd::version(14));
+    MultipathdClient client = this->client();
+    client.set_registered({});
+    client.set_registered(Lines(100, "65:128"));
+    EXPECT_EQ(multipathd.commands(), (Lines{"setprstatus map dm-3", "setprstatus map dm-3"}));
+    client.set_registered({"8:0"});
+    EXPECT_EQ(multipathd.commands().back(), "setprstatus map dm-3 pathlist \"8:0\"");
+}
+
+TEST_F(MultipathdClientTest, ARefusalOfThisMapIsNotTakenForAnOldVersion) {
+    bool refuses = true;
+    FakeMultipathd multipathd(address_, [&](const std::string& command) -> std::string {
+        if (command.starts_with("getprhold")) return "unknown\n";
+        return refuses ? "fail\n" : "ok\n";
+    });
+    MultipathdClient client = this->client();
+    client.set_holding(true);
+    client.set_registered({"8:0"});
+    refuses = false;
+    client.set_holding(true);
+    client.set_registered({"8:0"});
+    const Lines commands = multipathd.commands();
+    EXPECT_EQ(Lines(commands.end() - 2, commands.end()),
+              (Lines{"setprhold map dm-3", "setprstatus map dm-3 pathlist \"8:0\""}));
+}
+
+}  // namespace
+}  // namespace prh::test
