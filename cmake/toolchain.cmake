@@ -16,6 +16,7 @@ option(PRH_FUZZ "libFuzzer's instrumentation in everything (clang)" OFF)
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Wcast-qual
                     -Wformat=2 -Wimplicit-fallthrough -Werror)
 if(PRH_SANITIZE)
+  add_compile_definitions(PRH_SANITIZED)
   add_compile_options(-fsanitize=${PRH_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${PRH_SANITIZE})
 else()

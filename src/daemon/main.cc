@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // qemu-pr-helper: persistent reservations on the SCSI disks of virtual machines.
+#include "daemon/multipath_options.h"
 #include "device/sg_device.h"
+#include "multipath/multipath_device.h"
 #include "os/daemonize.h"
 #include "os/service_manager.h"
 #include "server/options.h"
@@ -13,9 +15,22 @@ int main(int argc, char** argv) {
     Log log(program_name(argv[0]));
     Trace trace;
     Options options;
-    const Program program{"Persistent Reservation helper program for QEMU", true, {}};
+    MultipathOptions multipath_choice;
+    const Program program{"Persistent Reservation helper program for QEMU", true,
+                          multipath_options(multipath_choice)};
     if (const auto exit_code = parse_options(argc, argv, program, options, log, trace)) return *exit_code;
 
-    SgDevice device(options.device_timeout, trace, [&](std::string_view text) { log.client(text); });
-    return run_service(argv[0], listen_fds, options, device, log, trace, true);
+    MultipathDevice multipath(multipath_choice.settings, trace,
+                              [&](std::string_view text) { log.write(text); });
+    SgDevice device(
+        options.device_timeout, trace, [&](std::string_view text) { log.client(text); },
+        multipath_choice.served ? &multipath : nullptr);
+    const auto while_privileged = [&] {
+        if (multipath_choice.served) multipath.prepare_for(options.identity.user);
+    };
+    const Needs needs{
+        true,
+        SgDevice::requests(),
+        {{"/sys"}, {"/dev"}, {multipath_choice.settings.state_directory, FileRule::Access::Keep}}};
+    return run_service(argv[0], listen_fds, options, device, log, trace, needs, while_privileged);
 }

@@ -28,6 +28,8 @@ int main(int argc, char** argv) {
         "Emulated persistent reservations: regular files as disks, their names as hosts", false, {state_dir}};
     if (const auto exit_code = parse_options(argc, argv, program, options, log, trace)) return *exit_code;
 
+    Needs needs;
+    if (store) needs.files.push_back({store->directory(), FileRule::Access::Keep});
     EmulatedDevice device(std::move(store), [&](const Error& error) { log.write(error.message); });
-    return run_service(argv[0], listen_fds, options, device, log, trace, false);
+    return run_service(argv[0], listen_fds, options, device, log, trace, needs);
 }

@@ -39,12 +39,17 @@ Result<Background> Background::enter() {
     return Background(std::move(writing));
 }
 
-Status Background::ready() {
+Status Background::prepare() {
     if (::chdir("/") != 0) return fail_errno("Failed to daemonize: chdir", errno);
-    const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-    if (!null.valid()) return fail_errno("Failed to daemonize: /dev/null", errno);
+    null_ = UniqueFd(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    if (!null_.valid()) return fail_errno("Failed to daemonize: /dev/null", errno);
+    return {};
+}
+
+Status Background::ready() {
     for (const int standard : {0, 1, 2})
-        if (::dup2(null.get(), standard) < 0) return fail_errno("Failed to daemonize: dup2", errno);
+        if (::dup2(null_.get(), standard) < 0) return fail_errno("Failed to daemonize: dup2", errno);
+    null_.reset();
     const char byte = 0;
     if (::write(parent_.get(), &byte, 1) != 1) return fail_errno("Failed to daemonize", errno);
     parent_.reset();

@@ -19,13 +19,16 @@ class Background {
     /// working directory.
     static Result<Background> enter();
 
-    /// The start is complete: working directory /, stdin, stdout and stderr to /dev/null, and the parent is
-    /// let go.
+    /// Working directory /. What ready() needs is opened: files may be out of reach by then.
+    Status prepare();
+
+    /// The start is complete: stdin, stdout and stderr to /dev/null, and the parent is let go.
     Status ready();
 
   private:
     explicit Background(UniqueFd parent) : parent_(std::move(parent)) {}
     UniqueFd parent_;
+    UniqueFd null_;
 };
 
 }  // namespace prh

@@ -23,6 +23,7 @@ enum LongOnly : int {
     RequestTimeout,
     DrainTimeout,
     DeviceTimeout,
+    Seccomp,
     FirstExtra
 };
 
@@ -48,6 +49,7 @@ class Reading {
     std::optional<int> take_trace(const std::string& value);
     std::optional<int> take_seconds(std::string_view option, const std::string& value,
                                     std::chrono::milliseconds& into);
+    std::optional<int> take_filter(const std::string& value);
     std::optional<int> take_own(int option, const std::string& value);
     int help() const;
     int version() const;
@@ -117,6 +119,7 @@ std::optional<int> Reading::take_own(int option, const std::string& value) {
         }
         case RequestTimeout: return take_seconds("--request-timeout", value, options_.limits.request_timeout);
         case DrainTimeout: return take_seconds("--drain-timeout", value, options_.limits.drain_timeout);
+        case Seccomp: return take_filter(value);
         case DeviceTimeout: return take_seconds("--timeout", value, options_.device_timeout);
         default: break;
     }
@@ -131,6 +134,16 @@ std::optional<int> Reading::take_seconds(std::string_view option, const std::str
         return refuse(fmt::format("invalid {} '{}': give whole seconds, from 1 to 86400", option, value));
     into = std::chrono::seconds(*seconds);
     return std::nullopt;
+}
+
+std::optional<int> Reading::take_filter(const std::string& value) {
+    for (const auto& [word, mode] : {std::pair("enforce", FilterMode::Enforce),
+                                     std::pair("log", FilterMode::Log), std::pair("off", FilterMode::Off)})
+        if (value == word) {
+            options_.filter = mode;
+            return std::nullopt;
+        }
+    return refuse(fmt::format("invalid --seccomp '{}': give enforce, log or off", value));
 }
 
 std::optional<int> Reading::take_trace(const std::string& value) {
@@ -186,7 +199,9 @@ int Reading::help() const {
         "      --request-timeout=SECONDS\n"
         "                            for a client to complete what it began (default {})\n"
         "      --drain-timeout=SECONDS\n"
-        "                            for requests in flight after SIGTERM (default {})\n",
+        "                            for requests in flight after SIGTERM (default {})\n"
+        "      --seccomp=MODE        system calls and files beyond those needed: enforce (refused), log\n"
+        "                            (calls go to the audit log), off (default enforce)\n",
         invoked_as_, program_.purpose, options_.pid_file_path.value_or(kDefaultPidFilePath),
         options_.socket_path.value_or(kDefaultSocketPath), limits.max_connections,
         seconds(limits.request_timeout), seconds(limits.drain_timeout));
@@ -216,12 +231,14 @@ std::vector<option> option_table(const Program& program) {
         {"max-connections", required_argument, nullptr, MaxConnections},
         {"request-timeout", required_argument, nullptr, RequestTimeout},
         {"drain-timeout", required_argument, nullptr, DrainTimeout},
+        {"seccomp", required_argument, nullptr, Seccomp},
     };
     if (program.drives_devices) table.push_back({"timeout", required_argument, nullptr, DeviceTimeout});
     // Abbreviations that were unambiguous before our own options came: an exact match wins over a prefix.
     for (const char* socket : {"s", "so", "soc", "sock", "socke"})
         table.push_back({socket, required_argument, nullptr, 'k'});
     table.push_back({"d", no_argument, nullptr, 'd'});
+    table.push_back({"p", required_argument, nullptr, 'f'});
     table.push_back({"t", required_argument, nullptr, 'T'});
     for (std::size_t i = 0; i < program.extra.size(); ++i)
         table.push_back(

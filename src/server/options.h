@@ -15,6 +15,7 @@
 #include "observe/trace.h"
 #include "os/privileges.h"
 #include "os/published_socket.h"
+#include "server/confinement.h"
 #include "server/limits.h"
 
 namespace prh {
@@ -26,6 +27,7 @@ struct Options {
     Identity identity;                         ///< -u, -g
     SocketOwnership socket;                    ///< --socket-mode, --socket-group
     Limits limits;
+    FilterMode filter = kDefaultFilter;  ///< --seccomp
     bool max_connections_given = false;
     std::chrono::milliseconds device_timeout{30'000};  ///< --timeout
 };

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -70,6 +71,21 @@ Limits fit_to_descriptors(const Options& options, Log& log) {
     return limits;
 }
 
+std::string directory_of(const std::string& path) {
+    return std::filesystem::absolute(path).parent_path().string();
+}
+
+/// What it made itself it removes at the end.
+Needs with_own_files(Needs needs, bool published, bool pid_file, const Options& options) {
+    if (published)
+        needs.files.push_back(
+            {directory_of(options.socket_path.value_or(kDefaultSocketPath)), FileRule::Access::Remove});
+    if (pid_file)
+        needs.files.push_back(
+            {directory_of(options.pid_file_path.value_or(kDefaultPidFilePath)), FileRule::Access::Remove});
+    return needs;
+}
+
 /// `status` as an early end of the start; used between stages.
 template <class T>
 bool failed(const Result<T>& result, Log& log) {
@@ -86,7 +102,9 @@ std::string program_name(const char* argv0) {
 }
 
 int run_service(const char* argv0, const Result<unsigned>& listen_fds, const Options& options,
-                ReservationDevice& device, Log& log, Trace& trace, bool keep_rawio) {
+                ReservationDevice& device, Log& log, Trace& trace, const Needs& needs,
+                const std::function<void()>& while_privileged) {
+    if (failed(confine_start(options.filter), log)) return 1;
     auto signals = take_over_signals();
     if (failed(signals, log)) return 1;
     const auto passed = socket_is_passed(argv0, listen_fds, options);
@@ -110,14 +128,20 @@ int run_service(const char* argv0, const Result<unsigned>& listen_fds, const Opt
     auto entrance = open_entrance(*passed, options);
     if (failed(entrance, log)) return 1;
     const Limits limits = fit_to_descriptors(options, log);
-    if (failed(drop_privileges(options.identity, keep_rawio), log)) return 1;
+    while_privileged();
+    if (failed(drop_privileges(options.identity, needs.rawio), log)) return 1;
 
     const auto withdraw = [&] {
         if (entrance->published) failed(entrance->published->withdraw(), log);
     };
     auto server = Server::create({device, log, trace, manager}, limits, entrance->listener(),
                                  std::move(*signals), withdraw);
-    if (failed(server, log) || failed((*server)->start(), log)) return 1;
+    if (failed(server, log)) return 1;
+    const Needs all_needs =
+        with_own_files(needs, entrance->published.has_value(), pid_file.has_value(), options);
+    if (background && failed(background->prepare(), log)) return 1;
+    if (failed(confine_service(options.filter, all_needs), log)) return 1;
+    if (failed((*server)->start(), log)) return 1;
     if (background) {
         if (failed(background->ready(), log)) return 1;
         log.leave_stderr();

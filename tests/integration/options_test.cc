@@ -33,10 +33,27 @@ TEST(Options, HelpListsEveryOption) {
     const Outcome help = run({"--help"});
     EXPECT_EQ(help.exit_code, 0);
     EXPECT_EQ(help.err, "");
-    for (const char* option :
-         {"-h, --help", "-V, --version", "-k, --socket=PATH", "-f, --pidfile=PATH", "-d, --daemon",
-          "-T, --trace", "-u, --user=", "-g, --group=", "-v, --verbose", "-q, --quiet", "--socket-mode=",
-          "--socket-group=", "--max-connections=", "--request-timeout=", "--drain-timeout=", "--timeout="})
+    for (const char* option : {"-h, --help",
+                               "-V, --version",
+                               "-k, --socket=PATH",
+                               "-f, --pidfile=PATH",
+                               "-d, --daemon",
+                               "-T, --trace",
+                               "-u, --user=",
+                               "-g, --group=",
+                               "-v, --verbose",
+                               "-q, --quiet",
+                               "--socket-mode=",
+                               "--socket-group=",
+                               "--max-connections=",
+                               "--request-timeout=",
+                               "--drain-timeout=",
+                               "--timeout=",
+                               "--multipath=native|off",
+                               "--mpath-exclusive-types=allow|reject",
+                               "--multipathd-socket=PATH|@NAME",
+                               "--path-timeout=SECONDS",
+                               "--state-dir=DIR"})
         EXPECT_NE(help.out.find(option), std::string::npos) << option;
     EXPECT_EQ(help.out.rfind("Usage: " + kProgram + " [OPTIONS]\n", 0), 0U) << help.out;
     EXPECT_EQ(run({"-h"}).out, help.out);
@@ -114,6 +131,33 @@ TEST(Options, WrongValuesAreNamed) {
         for (const std::string wrong : {"0", "86401", "1.5", "10s", ""})
             expect({option, wrong},
                    "invalid " + option + " '" + wrong + "': give whole seconds, from 1 to 86400");
+}
+
+TEST(Options, WrongValuesForMultipathAreNamed) {
+    const auto expect = [](const std::string& option, const std::string& wrong, const std::string& advice) {
+        const Outcome outcome = run({option + "=" + wrong});
+        EXPECT_EQ(outcome.exit_code, 1) << option;
+        EXPECT_EQ(outcome.err, "qemu-pr-helper: invalid " + option + " '" + wrong + "': " + advice + "\n");
+    };
+    for (const std::string wrong : {"", "on", "nativ", "NATIVE", "libmpathpersist"})
+        expect("--multipath", wrong, "give 'native' or 'off'");
+    for (const std::string wrong : {"", "yes", "allow,reject"})
+        expect("--mpath-exclusive-types", wrong, "give 'allow' or 'reject'");
+    for (const std::string wrong : {"", "/", "@", "relative"})
+        expect("--multipathd-socket", wrong,
+               "give an absolute path, or @ and the name of an abstract socket");
+    for (const std::string wrong : {"0", "3601", "1.5", "10s", ""})
+        expect("--path-timeout", wrong, "give whole seconds, from 1 to 3600");
+    for (const std::string wrong : {"", "relative"}) expect("--state-dir", wrong, "give an absolute path");
+}
+
+TEST(Options, ForMultipathAreTaken) {
+    Daemon daemon({"--multipath=off", "--mpath-exclusive-types=reject", "--multipathd-socket=@prh-test",
+                   "--path-timeout=7", "--state-dir=/nowhere/at/all"});
+    EXPECT_EQ(daemon.ask(), kNoDevice);
+    EXPECT_EQ(daemon.end(), 0);
+    EXPECT_EQ(run({"--multi=off", "--help"}).exit_code, 1) << "--multipath or --multipathd-socket";
+    EXPECT_EQ(run({"--mpath=allow", "--help"}).exit_code, 0);
 }
 
 TEST(Options, AbbreviationsAndMixedOrderAreTaken) {

@@ -8,6 +8,7 @@
 
 #include "support/background_daemon.h"
 #include "support/daemon.h"
+#include "support/environment.h"
 #include "support/lingering_socket.h"
 #include "support/listening_socket.h"
 #include "support/unprivileged.h"
@@ -50,6 +51,7 @@ void expect_privileges(pid_t pid, const std::string& socket, const Expected& exp
         EXPECT_EQ(thread["CapBnd"], expected.bounding);
         EXPECT_EQ(thread["Groups"].find_first_of("0123456789"), std::string::npos) << thread["Groups"];
         EXPECT_EQ(thread["NoNewPrivs"], "1");
+        EXPECT_EQ(thread["Seccomp"], kSanitized ? "0" : "2");
         EXPECT_EQ(thread["Uid"], four(expected.user));
         EXPECT_EQ(thread["Gid"], four(expected.group));
     }

@@ -20,3 +20,8 @@ prh_test(unit_device LABELS unit
 prh_test(unit_options LABELS unit
   SOURCES server_options_test.cc
   LIBRARIES prh_server prh_test_support)
+if(NOT PRH_SANITIZE)  # a sanitizer's runtime makes system calls of its own
+  prh_test(unit_confinement LABELS unit
+    SOURCES server_confinement_test.cc
+    LIBRARIES prh_server prh_test_support)
+endif()

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// The options of qemu-pr-helper that are about dm-multipath.
+#pragma once
+
+#include <vector>
+
+#include "multipath/multipath_device.h"
+#include "server/options.h"
+
+namespace prh {
+
+struct MultipathOptions {
+    bool served = true;  ///< --multipath=native; off: multipath nodes are refused
+    MultipathSettings settings;
+};
+
+/// They write to `options`, which outlives them.
+std::vector<ExtraOption> multipath_options(MultipathOptions& options);
+
+}  // namespace prh
