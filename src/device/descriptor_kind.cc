@@ -78,27 +78,33 @@ bool is_read_only(FdRef descriptor) {
 
 std::vector<unsigned long> DescriptorClassifier::requests() { return {BLKGETDISKSEQ}; }
 
-DescriptorKind DescriptorClassifier::classify(FdRef descriptor) {
+DescriptorKind DescriptorClassifier::classify(FdRef descriptor) { return identify(descriptor).kind; }
+
+std::optional<MultipathNode> DescriptorClassifier::multipath_below(FdRef descriptor) {
+    return identify(descriptor).multipath;
+}
+
+DescriptorClassifier::LookedUp DescriptorClassifier::identify(FdRef descriptor) {
     struct statx status;
-    if (!status_of(descriptor, status)) return DescriptorKind::Other;
+    if (!status_of(descriptor, status)) return {DescriptorKind::Other, false};
     if (S_ISCHR(status.stx_mode) && status.stx_rdev_major == SCSI_GENERIC_MAJOR)
-        return DescriptorKind::ScsiGeneric;
-    if (!S_ISBLK(status.stx_mode)) return DescriptorKind::Other;
+        return {DescriptorKind::ScsiGeneric, false};
+    if (!S_ISBLK(status.stx_mode)) return {DescriptorKind::Other, false};
 
     const std::uint64_t number = std::uint64_t{status.stx_rdev_major} << 32 | status.stx_rdev_minor;
     const auto sequence = disk_sequence(descriptor);
     if (sequence) {
         const std::lock_guard lock(mutex_);
         const auto known = known_.find(number);
-        if (known != known_.end() && known->second.disk_sequence == *sequence) return known->second.kind;
+        if (known != known_.end() && known->second.disk_sequence == *sequence) return known->second.found;
     }
-    const LookedUp found = look_up(status.stx_rdev_major, status.stx_rdev_minor, 0);
+    LookedUp found = look_up(status.stx_rdev_major, status.stx_rdev_minor, 0);
     if (sequence && found.stable) {
         const std::lock_guard lock(mutex_);
         if (known_.size() >= kRemembered) known_.clear();
-        known_.insert_or_assign(number, Known{*sequence, found.kind});
+        known_.insert_or_assign(number, Known{*sequence, found});
     }
-    return found.kind;
+    return found;
 }
 
 DescriptorClassifier::LookedUp DescriptorClassifier::look_up(unsigned major, unsigned minor,
@@ -110,8 +116,9 @@ DescriptorClassifier::LookedUp DescriptorClassifier::look_up(unsigned major, uns
     const auto uuid = sysfs_attribute(directory + "/dm/uuid");
     if (!uuid) return {DescriptorKind::BlockDevice, true};
 
+    // The uuid of a map is given once (dm_hash_rename() in drivers/md/dm-ioctl.c), its table may change.
     if (uuid->starts_with("mpath-"))
-        return {DescriptorKind::Multipath, false, MultipathNode{fmt::format("{}:{}", major, minor), *uuid}};
+        return {DescriptorKind::Multipath, true, MultipathNode{fmt::format("{}:{}", major, minor), *uuid}};
     // Another map stands for the whole of a logical unit only if it has one device below and nothing of it is
     // left out.
     const std::vector<std::string> below = slaves(directory);
@@ -121,12 +128,6 @@ DescriptorClassifier::LookedUp DescriptorClassifier::look_up(unsigned major, uns
     LookedUp found = look_up(number->major, number->minor, depth + 1);
     found.stable = false;
     return found;
-}
-
-std::optional<MultipathNode> DescriptorClassifier::multipath_below(FdRef descriptor) const {
-    struct statx status;
-    if (!status_of(descriptor, status) || !S_ISBLK(status.stx_mode)) return std::nullopt;
-    return look_up(status.stx_rdev_major, status.stx_rdev_minor, 0).multipath;
 }
 
 }  // namespace prh

@@ -51,24 +51,26 @@ class DescriptorClassifier {
 
     /// Never blocks on the descriptor. What a device number stands for is remembered together with the disk's
     /// sequence number (BLKGETDISKSEQ, Linux 5.15), which another disk of the same number does not have;
-    /// device-mapper nodes can be reloaded in place and are looked up every time.
+    /// device-mapper nodes but multipath ones can become something else in place and are looked up every
+    /// time.
     DescriptorKind classify(FdRef descriptor);
 
-    /// The map that a descriptor of kind Multipath stands for: it, or what it maps the whole of. Looked up
-    /// every time; nothing, if it is no such descriptor any more.
-    std::optional<MultipathNode> multipath_below(FdRef descriptor) const;
+    /// The map that a descriptor of kind Multipath stands for: it, or what it maps the whole of; nothing, if
+    /// it is no such descriptor (any more).
+    std::optional<MultipathNode> multipath_below(FdRef descriptor);
 
   private:
-    struct Known {
-        std::uint64_t disk_sequence;
-        DescriptorKind kind;
-    };
     struct LookedUp {
         DescriptorKind kind;
         bool stable;  // holds as long as the disk has this number
         std::optional<MultipathNode> multipath{};
     };
+    struct Known {
+        std::uint64_t disk_sequence;
+        LookedUp found;
+    };
 
+    LookedUp identify(FdRef descriptor);
     LookedUp look_up(unsigned major, unsigned minor, int depth) const;
 
     static constexpr std::size_t kRemembered = 4096;  // device numbers; beyond that the memory starts anew

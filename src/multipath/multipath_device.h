@@ -62,7 +62,7 @@ class MultipathDevice final : public ReservationDevice {
     const MultipathSettings settings_;
     Trace& trace_;
     const std::function<void(std::string_view)> report_;
-    const DescriptorClassifier classifier_;
+    DescriptorClassifier classifier_;
     Couriers couriers_;
     MultipathdSocket multipathd_;
     StateDirectory state_;

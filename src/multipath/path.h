@@ -35,7 +35,8 @@ class Path {
     const std::shared_ptr<Node>& node() const { return node_; }
 
     bool is_open() const { return node_->descriptor.valid(); }
-    bool is_running() const { return prh::is_running(state_.ref()); }
+    bool is_running() const { return running_; }  ///< when it was looked at
+    void look() { running_ = prh::is_running(state_.ref()); }
     /// Whether it is still the disk that was found.
     bool is_same_disk() const;
 
@@ -56,6 +57,7 @@ class Path {
     std::string name_;
     std::string number_;
     UniqueFd state_;
+    bool running_ = false;
     DeviceIdentification identification_;
     std::optional<PortPair> ports_;
     std::shared_ptr<Node> node_ = std::make_shared<Node>();

@@ -122,6 +122,7 @@ void PathSet::refresh() {
     const std::vector<std::string> names = map_.path_names();
     forget_the_gone(names);
     find_newcomers(names);
+    for (Path& path : paths_) path.look();
     open_nodes();
     complain();
 }

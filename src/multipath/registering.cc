@@ -14,8 +14,10 @@ CommandResult Engine::register_key(Request& request, bool ignore_existing) {
     const ReservationKey before = ignore_existing ? record_.key : request.parameters.reservation_key;
     record_.aptpl = request.parameters.aptpl;
     record_.all_tg_pt = request.parameters.all_tg_pt;
-    record_.trying = key;
-    save();
+    if (key != old.key) {
+        record_.trying = key;
+        save();
+    }
     // multipathd is told first: a path that it takes back in this moment is to get the new key.
     world_.manager.set_key({key, record_.aptpl});
 

@@ -38,9 +38,11 @@ TEST_F(PathSetTest, APathThatTheKernelDoesNotRunIsNotUsable) {
     paths.refresh();
     for (const char* state : {"offline", "transport-offline", "blocked"}) {
         map_.set_state("sda", state);
+        paths.refresh();
         EXPECT_FALSE(paths.usable(0)) << state;
     }
     map_.set_state("sda", "running");
+    paths.refresh();
     EXPECT_TRUE(paths.usable(0));
 }
 
