@@ -7,18 +7,14 @@
 
 namespace prh::bench {
 
-std::string name_of(Contender contender) {
-    switch (contender) {
-        case Contender::Existing: return "existing";
-        case Contender::Ours: return "ours";
-        case Contender::Floor: return "floor";
-    }
-    return "?";
-}
-
 std::string Demand::text() const { return fmt::format("{} {:g}", at_least ? ">=" : "<=", bound); }
 
-std::vector<FigureInfo> figure_infos(const Scale& scale) {
+const FigureInfo& Study::info_of(Figure figure) const {
+    return *std::find_if(figures.begin(), figures.end(),
+                         [&](const FigureInfo& info) { return info.figure == figure; });
+}
+
+Study helper_study(const Scale& scale) {
     const auto against_existing = [](bool at_least, double bound) {
         return std::vector<Demand>{{Contender::Existing, at_least, bound}};
     };
@@ -53,7 +49,18 @@ std::vector<FigureInfo> figure_infos(const Scale& scale) {
     };
     if (scale != Scale{})
         for (FigureInfo& info : infos) info.demands.clear();
-    return infos;
+    return {
+        "qemu-pr-helper: speed and memory",
+        {"existing", "ours", "floor"},
+        {"existing qemu-pr-helper", "this qemu-pr-helper", "floor: recvmsg, SG_IO, close, send"},
+        std::move(infos),
+        {{"Requests per second (more is better; logarithmic)",
+          {Figure::OneConnection, Figure::OneOf500, Figure::OneOf2000, Figure::AllBusyThroughput},
+          true},
+         {"Latency, microseconds (less is better; logarithmic)",
+          {Figure::OneConnectionP50, Figure::PacedP50, Figure::PacedP99},
+          true},
+         {"Resident memory, KiB (less is better)", {Figure::MemoryAtStart, Figure::MemoryWith2000}, false}}};
 }
 
 void Figures::add(Figure figure, Contender contender, double value) {

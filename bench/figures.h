@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is measured, of whom, and what is demanded of it: the one place that names them. The table, the CSV
-// file and the plot are made from it.
+// What is measured, of whom, and what is demanded of it. The table, the CSV file and the plot are made from a
+// Study: the one place that names them.
 #pragma once
 
 #include <array>
@@ -10,9 +10,9 @@
 
 namespace prh::bench {
 
+/// The floor is the third: the least that the kernel allows, or another who does the same.
 enum class Contender { Existing, Ours, Floor };
 constexpr std::array kContenders = {Contender::Existing, Contender::Ours, Contender::Floor};
-std::string name_of(Contender contender);
 
 enum class Figure {
     OneConnection,
@@ -34,8 +34,17 @@ enum class Figure {
     PrivateAtStart,
     ProportionalWith2000,
     PrivateWith2000,
+    // of multipath maps
+    ReadKeys2,
+    ReadKeys4,
+    Register2,
+    Register4,
+    ReadKeys2Time,
+    ReadKeys4Time,
+    Register2Time,
+    Register4Time,
 };
-constexpr std::size_t kFigureCount = 18;
+constexpr std::size_t kFigureCount = 26;
 
 /// How many connections a scenario has; fewer in a quick run, which is for checking the program itself.
 struct Scale {
@@ -62,8 +71,27 @@ struct FigureInfo {
     std::string unit;
     std::vector<Demand> demands;
 };
-/// At another scale than the usual one nothing is demanded.
-std::vector<FigureInfo> figure_infos(const Scale& scale);
+
+struct Panel {
+    std::string title;
+    std::vector<Figure> figures;
+    bool logarithmic;
+};
+
+struct Study {
+    std::string title;
+    /// Of the contenders, in their order: above a column, and in the legend of the plot.
+    std::array<std::string, kContenders.size()> names, legend;
+    std::vector<FigureInfo> figures;
+    std::vector<Panel> panels;
+
+    const std::string& name_of(Contender contender) const {
+        return names.at(static_cast<std::size_t>(contender));
+    }
+    const FigureInfo& info_of(Figure figure) const;
+};
+/// Of this helper and QEMU's own, on one descriptor. At another scale than the usual one nothing is demanded.
+Study helper_study(const Scale& scale);
 
 /// The values of all runs.
 class Figures {

@@ -56,16 +56,16 @@ void write(const std::string& path, const std::string& text) {
     if (!file.flush()) throw std::runtime_error("cannot write " + path);
 }
 
-void measure(const Options& options, const Conditions& conditions, Figures& figures) {
+void measure(const Options& options, const Scale& scale, const Study& study, Figures& figures) {
     const int device = open_loop_device();
     auto order = kContenders;
     for (int run = 1; run <= options.runs; ++run) {
         for (const Contender contender : order) {
-            fmt::print(stderr, "run {} of {}: {}\n", run, options.runs, name_of(contender));
+            fmt::print(stderr, "run {} of {}: {}\n", run, options.runs, study.name_of(contender));
             const std::string& program = contender == Contender::Existing ? options.existing
                                          : contender == Contender::Ours   ? options.ours
                                                                           : options.floor;
-            run_scenarios({program, contender, device, options.seconds, conditions.scale}, figures);
+            run_scenarios({program, contender, device, options.seconds, scale}, figures);
         }
         std::rotate(order.begin(), order.begin() + 1, order.end());  // nobody always goes first
     }
@@ -73,13 +73,16 @@ void measure(const Options& options, const Conditions& conditions, Figures& figu
 }
 
 void bench(const Options& options) {
-    Conditions conditions{options.runs, options.seconds, {}, machine_description()};
-    if (options.quick) conditions.scale = {50, 200, 20, 4000};
+    const Scale scale = options.quick ? Scale{50, 200, 20, 4000} : Scale{};
+    const Conditions conditions{helper_study(scale),
+                                fmt::format("Medians of {} alternating runs, {:g} s for each scenario",
+                                            options.runs, options.seconds),
+                                machine_description()};
     for (const std::string& program : {options.existing, options.ours, options.floor})
         require_program(program);
-    raise_descriptor_limit(conditions.scale.many + 100);
+    raise_descriptor_limit(scale.many + 100);
     Figures figures;
-    measure(options, conditions, figures);
+    measure(options, scale, conditions.study, figures);
     fmt::print("{}", table(figures, conditions));
     write(options.csv, csv(figures, conditions));
     write(options.svg, svg(figures, conditions));

@@ -22,25 +22,6 @@ constexpr double kAxis = 34;
 constexpr double kHead = 76;
 constexpr double kFoot = 28;
 
-struct Panel {
-    std::string title;
-    std::vector<Figure> figures;
-    bool logarithmic;
-};
-
-const std::vector<Panel>& panels() {
-    static const std::vector<Panel> all = {
-        {"Requests per second (more is better; logarithmic)",
-         {Figure::OneConnection, Figure::OneOf500, Figure::OneOf2000, Figure::AllBusyThroughput},
-         true},
-        {"Latency, microseconds (less is better; logarithmic)",
-         {Figure::OneConnectionP50, Figure::PacedP50, Figure::PacedP99},
-         true},
-        {"Resident memory, KiB (less is better)", {Figure::MemoryAtStart, Figure::MemoryWith2000}, false},
-    };
-    return all;
-}
-
 const char* color_of(Contender contender) {
     switch (contender) {
         case Contender::Existing: return "#9aa0a6";
@@ -86,13 +67,11 @@ class Scaling {
 class Drawing {
   public:
     Drawing(const Figures& figures, const Conditions& conditions)
-        : figures_(figures), infos_(figure_infos(conditions.scale)) {
-        text(24, 32, "title", "qemu-pr-helper: speed and memory");
-        text(24, 52, "note",
-             fmt::format("Medians of {} alternating runs of {:g} s for each scenario. {}", conditions.runs,
-                         conditions.seconds, conditions.machine));
+        : figures_(figures), study_(conditions.study) {
+        text(24, 32, "title", study_.title);
+        text(24, 52, "note", fmt::format("{}. {}", conditions.method, conditions.machine));
         legend();
-        for (const Panel& panel : panels()) draw(panel);
+        for (const Panel& panel : study_.panels) draw(panel);
     }
 
     std::string finish() const {
@@ -123,20 +102,12 @@ class Drawing {
     }
 
     void legend() {
-        constexpr const char* kNames[] = {"existing qemu-pr-helper", "this qemu-pr-helper",
-                                          "floor: recvmsg, SG_IO, close, send"};
         double x = kLeft;
         for (const Contender contender : kContenders) {
-            const char* const name = kNames[static_cast<int>(contender)];
             bar(x, kHead - 12, kBar, contender);
-            text(x + kBar + 6, kHead, "label", name);
+            text(x + kBar + 6, kHead, "label", study_.legend.at(static_cast<std::size_t>(contender)));
             x += 200;
         }
-    }
-
-    const FigureInfo& info_of(Figure figure) const {
-        return *std::find_if(infos_.begin(), infos_.end(),
-                             [&](const FigureInfo& info) { return info.figure == figure; });
     }
 
     void draw(const Panel& panel) {
@@ -168,7 +139,7 @@ class Drawing {
             y_ += kBar;
         }
         const double middle = (top + y_) / 2;
-        const FigureInfo& info = info_of(figure);
+        const FigureInfo& info = study_.info_of(figure);
         text(kLeft - 10, middle + 4, "label", info.title, "end");
         ratios(info, middle);
         y_ += kGroupGap;
@@ -181,13 +152,13 @@ class Drawing {
             if (!ratio) continue;
             const bool met = demand.met_by(*ratio);
             text(kRight + 80, y, met ? "met" : "missed",
-                 fmt::format("{} x {} ({} {:g}: {})", ratio_text(*ratio), name_of(demand.against),
+                 fmt::format("{} x {} ({} {:g}: {})", ratio_text(*ratio), study_.name_of(demand.against),
                              demand.at_least ? "at least" : "at most", demand.bound, met ? "met" : "missed"));
             y += 16;
         }
         const auto ratio = figures_.ratio(info.figure, Contender::Existing);
         if (info.demands.empty() && ratio)
-            text(kRight + 80, y, "note", fmt::format("{} x existing", ratio_text(*ratio)));
+            text(kRight + 80, y, "note", fmt::format("{} x {}", ratio_text(*ratio), study_.names[0]));
     }
 
     std::string axis(const Scaling& scaling, double top) const {
@@ -206,7 +177,7 @@ class Drawing {
     }
 
     const Figures& figures_;
-    std::vector<FigureInfo> infos_;
+    const Study& study_;
     std::string body_;
     double y_ = kHead;
 };

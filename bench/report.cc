@@ -53,11 +53,11 @@ std::string machine_description() {
 }
 
 std::string table(const Figures& figures, const Conditions& conditions) {
-    std::string out = fmt::format("Medians of {} alternating runs, {:g} s for each scenario; {}\n\n",
-                                  conditions.runs, conditions.seconds, conditions.machine);
+    const Study& study = conditions.study;
+    std::string out = fmt::format("{}; {}\n\n", conditions.method, conditions.machine);
     constexpr const char* kRow = "{:<34}{:>11}{:>11}{:>11}{:>11}{:>9}  {:<8}  {}\n";
-    out += fmt::format(kRow, "", "", "existing", "ours", "floor", "ratio", "demanded", "");
-    for (const FigureInfo& info : figure_infos(conditions.scale)) {
+    out += fmt::format(kRow, "", "", study.names[0], study.names[1], study.names[2], "ratio", "demanded", "");
+    for (const FigureInfo& info : study.figures) {
         const auto ratio = figures.ratio(info.figure, Contender::Existing);
         std::string demanded, result;
         for (const Demand& demand : info.demands) {
@@ -71,22 +71,25 @@ std::string table(const Figures& figures, const Conditions& conditions) {
                         cell(figures.median(info.figure, Contender::Floor)), ratio ? ratio_text(*ratio) : "-",
                         demanded, result);
     }
-    for (const FigureInfo& info : figure_infos(conditions.scale)) {
+    for (const FigureInfo& info : study.figures) {
         for (const Demand& demand : info.demands) {
             const auto ratio = figures.ratio(info.figure, demand.against);
             if (demand.against != Contender::Floor || !ratio) continue;
-            out += fmt::format("\nShare of the floor, {}: {}, demanded {}: {}\n", info.title,
-                               ratio_text(*ratio), demand.text(), verdict(demand.met_by(*ratio)));
+            out += fmt::format("\nRatio to {}, {}: {}, demanded {}: {}\n", study.name_of(demand.against),
+                               info.title, ratio_text(*ratio), demand.text(), verdict(demand.met_by(*ratio)));
         }
     }
     return out;
 }
 
 std::string csv(const Figures& figures, const Conditions& conditions) {
-    std::string out =
-        "figure,description,unit,existing,ours,floor,ratio_to_existing,demanded,met,ratio_to_floor,"
-        "demanded_of_floor,met_of_floor,existing_runs,ours_runs,floor_runs\n";
-    for (const FigureInfo& info : figure_infos(conditions.scale)) {
+    const Study& study = conditions.study;
+    const auto& [first, second, third] = study.names;
+    std::string out = fmt::format(
+        "figure,description,unit,{0},{1},{2},ratio_to_{0},demanded,met,ratio_to_{2},demanded_of_{2},"
+        "met_of_{2},{0}_runs,{1}_runs,{2}_runs\n",
+        first, second, third);
+    for (const FigureInfo& info : study.figures) {
         out += fmt::format("{},\"{}\",{}", info.id, info.title, info.unit);
         for (const Contender contender : kContenders) {
             const auto median = figures.median(info.figure, contender);

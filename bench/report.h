@@ -10,9 +10,8 @@ namespace prh::bench {
 
 /// What the figures hold for: printed with them, since they mean nothing without.
 struct Conditions {
-    int runs = 0;
-    double seconds = 0;
-    Scale scale;
+    Study study;
+    std::string method;  ///< "Medians of 5 alternating runs, 2 s for each scenario"
     std::string machine;
 };
 std::string machine_description();

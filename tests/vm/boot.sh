@@ -13,6 +13,7 @@ export PATH=$PATH:/usr/sbin:/sbin
 require qemu-system-x86_64 qemu-system-x86; require busybox busybox-static; require cpio cpio
 require modprobe kmod; require depmod kmod; require xz xz-utils
 require sg_persist sg3-utils; require dmsetup dmsetup; require iscsid open-iscsi
+require multipathd multipath-tools; require udevadm udev
 
 work=$build/vm; mkdir -p "$work"
 exec 9> "$work/lock"; flock 9  # two tests of one build directory prepare one after the other

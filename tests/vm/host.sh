@@ -7,7 +7,7 @@
 
 # What the test VM needs of a kernel, and a kernel made for clouds may lack.
 vm_modules=(virtio_pci 9p 9pnet_virtio overlay target_core_file tcm_loop iscsi_target_mod iscsi_tcp
-            sg sd_mod dm_mod dm_multipath dm_service_time virtio_scsi)
+            sg sd_mod dm_mod dm_multipath dm_service_time dm_round_robin virtio_scsi)
 
 say() { echo "vm: $*"; }
 

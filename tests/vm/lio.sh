@@ -17,7 +17,8 @@ add_store() {  # add_store NUMBER: a logical unit of 64 MiB
   local store=$target/core/fileio_$1/disk$1
   mkdir -p "$store"; truncate -s 64M "/run/disk$1.img"
   echo "fd_dev_name=/run/disk$1.img,fd_dev_size=67108864" > "$store/control"; echo 1 > "$store/enable"
-  echo "abcd1234-0000-4000-8000-00000000000$1" > "$store/wwn/vpd_unit_serial"
+  # Of the serial number the first 25 digits make the WWID: multipathd tells stores apart by it.
+  echo "abcd123$1-0000-4000-8000-000000000000" > "$store/wwn/vpd_unit_serial"
 }
 
 port_of() { echo "$target/loopback/naa.500140500000000$1/tpgt_1"; }
@@ -42,8 +43,8 @@ device_of() {  # device_of PORT
 }
 
 helper_pid=
-start_helper() {  # start_helper SOCKET: returns when it accepts connections
-  "$HELPER" -k "$1" & helper_pid=$!
+start_helper() {  # start_helper SOCKET [OPTION...]: returns when it accepts connections
+  "$HELPER" -k "$1" "${@:2}" & helper_pid=$!
   local _
   for _ in {1..300}; do
     if [ -S "$1" ] && kill -0 "$helper_pid" 2> /dev/null; then return; fi

@@ -61,9 +61,11 @@ const Step& Step::returns(const Bytes& data) const {
 }
 
 Nexus::Nexus(std::string name, Target target, const std::string& socket, const std::string& device)
-    : name_(std::move(name)), target_(target) {
-    descriptor_ = ::open(device.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    : name_(std::move(name)), target_(target), past_helper_(socket.empty()) {
+    // Closing a disk that is open for writing makes udev look at it, and that takes unit attentions.
+    descriptor_ = ::open(device.c_str(), (past_helper_ ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK);
     if (descriptor_ < 0) throw std::runtime_error(device + ": " + std::strerror(errno));
+    if (past_helper_) return;
     if (!client_.open(socket)) throw std::runtime_error(socket + ": no helper answers");
     client_.set_timeout(120);
 }
@@ -135,6 +137,7 @@ Step Nexus::in(unsigned action, unsigned allocation_length) {
 // stack dump.
 Step Nexus::through_the_helper(const std::string& name, const Bytes& cdb, const Bytes& list,
                                unsigned allowed) {
+    if (past_helper_) return past_the_helper(name, cdb, allowed, list);
     const std::string command = name_ + " " + name;
     const auto reply = client_.request(cdb, descriptor_, list);
     if (!reply) throw RowFailure(command + ": the helper closed the connection or did not answer");
@@ -168,6 +171,10 @@ Step Nexus::past_the_helper(const std::string& name, const Bytes& cdb, unsigned 
     if (header.host_status != 0)
         throw RowFailure(command + ": host status " + hex(std::uint64_t{header.host_status}));
     reply.status = header.status;
+    if (bytes_in > 0 && reply.status == 0) {
+        data.resize(bytes_in - static_cast<unsigned>(std::max(header.resid, 0)));
+        reply.data = data;
+    }
     return {command, target_, reply};
 }
 
@@ -176,11 +183,23 @@ Step Nexus::poke() {
 }
 
 void Nexus::attention(const std::string& expected) {
-    poke().gives(expected);
-    poke().good();
+    if (paths_.empty()) {
+        poke().gives(expected);
+    } else {
+        in(kReadReservation, 24).gives(expected);  // as a guest sees it: one nexus, one unit attention
+        in(kReadReservation, 24).good();
+    }
+    no_attention();
+}
+
+void Nexus::no_attention() {
+    if (paths_.empty()) poke().good();
+    for (Nexus* path : paths_) path->no_attention();
 }
 
 void Nexus::drain() {
+    for (Nexus* path : paths_) path->drain();
+    if (!paths_.empty()) return;
     std::string last;
     for (int i = 0; i < 8; ++i) {
         last = poke().reply().brief();

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // One I_T nexus of the logical unit under test: a descriptor of its device, and a connection to the helper.
-// Every command gives a Step, and a Step whose outcome is not the expected one ends its row.
+// Or a map of several, which the helper makes look like one. Every command gives a Step, and a Step whose
+// outcome is not the expected one ends its row.
 #pragma once
 
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "support/raw_client.h"
 #include "vm/quirks.h"
@@ -44,10 +46,12 @@ class [[nodiscard]] Step {
 struct PortIdentity {
     unsigned relative_target_port = 0;
     Bytes transport_id;
+    friend bool operator==(const PortIdentity&, const PortIdentity&) = default;
 };
 
 class Nexus {
   public:
+    /// Without a socket its commands go to the disk itself, past every helper.
     Nexus(std::string name, Target target, const std::string& socket, const std::string& device);
     Nexus(const Nexus&) = delete;
     Nexus& operator=(const Nexus&) = delete;
@@ -68,10 +72,17 @@ class Nexus {
     Step past_the_helper(const std::string& name, const Bytes& cdb, unsigned bytes_in = 0,
                          const Bytes& out = {});
 
-    /// The next command reports this unit attention, and the one after it reports none.
+    /// It is a map, and unit attentions are a matter of each of its paths.
+    void stands_for(std::vector<Nexus*> paths) { paths_ = std::move(paths); }
+
+    /// The next command reports this unit attention, and the one after it reports none (of a map: not down
+    /// any path).
     void attention(const std::string& expected);
-    void no_attention() { poke().good(); }
+    void no_attention();
     void drain();
+
+    int descriptor() const { return descriptor_; }
+    const std::string& name() const { return name_; }
 
   private:
     Step poke();  ///< a command that only reports: TEST UNIT READY on a disk, else READ RESERVATION
@@ -81,6 +92,8 @@ class Nexus {
     Target target_;
     int descriptor_ = -1;
     test::RawClient client_;
+    bool past_helper_;
+    std::vector<Nexus*> paths_;
 };
 
 std::string hex(const Bytes& bytes);

@@ -47,13 +47,18 @@ printf '0 %s linear %s 0\n%s %s linear %s 0\n' "$half" "$path1" "$half" "$half" 
 map whole <<< "0 $sectors linear $path1 0"
 map nested <<< "0 $sectors linear /dev/mapper/whole 0"
 map nested_part <<< "0 $half linear /dev/mapper/whole 0"
-map paths --uuid mpath-36001405abcd12340000400080000000 \
+map paths --uuid "mpath-$(sed 's/^naa\./3/' "/sys/block/${path1##*/}/device/wwid")" \
   <<< "0 $sectors multipath 0 0 1 1 service-time 0 2 1 $path1 1 $path2 1"
 
 is_served "the disk" "$path1"
 is_served "$sg" "$sg"
 is_served "$whole_title" /dev/mapper/whole
 is_served "dm-linear over that" /dev/mapper/nested
+check "dm-multipath, PR IN" $good "$(probe /dev/mapper/paths rw in)"
+check "dm-multipath, PR OUT" $good "$(probe /dev/mapper/paths rw register)"
+check "    and the disk knows the key of both paths" 2 \
+  "$(sg_persist -n --in --read-keys "$path1" | grep -c 0x1111)"
+check "dm-multipath, CLEAR" $good "$(probe /dev/mapper/paths rw clear)"
 
 for command in in register; do
   is_refused "a partition" "${path1}1" rw $command
@@ -61,8 +66,6 @@ for command in in register; do
   is_refused "dm-linear over all but the beginning" /dev/mapper/tail rw $command
   is_refused "dm-linear over halves of two logical units" /dev/mapper/pair rw $command
   is_refused "dm-linear over half of such a map" /dev/mapper/nested_part rw $command
-  # Down one path of a map a reservation would lock out the others.
-  is_refused "dm-multipath" /dev/mapper/paths rw $command
 done
 is_refused "the disk, opened read-only" "$path1" ro register
 is_refused "$sg, opened read-only" "$sg" ro register
@@ -87,6 +90,12 @@ privileges='s/^Cap(.{3}):\s*0*([0-9a-f]+)/\1=\2/p; s/^Groups:\s*(.*[^ ])? *$/Gro
 for status in /proc/"$helper_pid"/task/*/status; do
   seen=$(sed -nE "$privileges" "$status" | paste -sd' ')
   check "privileges of thread $(basename "$(dirname "$status")")" "$sys_rawio_alone" "$seen"
+done
+
+stop_helper; start_helper $socket --multipath=off
+# Down one path of a map a reservation would lock out the others.
+for command in in register; do
+  is_refused "dm-multipath with --multipath=off" /dev/mapper/paths rw $command
 done
 
 code=0; stop_helper || code=$?

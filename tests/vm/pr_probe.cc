@@ -1,23 +1,54 @@
 // SPDX-License-Identifier: MIT
-// pr_probe SOCKET DEVICE ro|rw in|register|reserve: one command on DEVICE, opened as said, through a helper;
-// prints what came of it ("00", "18", "02 5/20/00"). The key is 1111h. For the scripts that need more than
-// sg_persist shows.
+// pr_probe SOCKET DEVICE ro|rw COMMAND [KEY [ACTION-KEY [TYPE]]]: one command on DEVICE, opened as said,
+// through a helper; prints what came of it ("00", "18", "02 5/20/00"). "in" is READ KEYS. For the scripts
+// that need more than sg_persist shows.
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <map>
 #include <string>
 
 #include "support/raw_client.h"
 
+namespace {
+
+constexpr std::uint64_t kKey = 0x1111;
+
+struct Command {
+    unsigned action;
+    std::uint64_t key, action_key;
+    unsigned type;
+};
+
+// With what they are sent unless told otherwise.
+const std::map<std::string, Command>& commands() {
+    static const std::map<std::string, Command> all = {
+        {"register", {0, 0, kKey, 0}}, {"reserve", {1, kKey, 0, 5}},    {"release", {2, kKey, 0, 5}},
+        {"clear", {3, kKey, 0, 0}},    {"preempt", {4, kKey, kKey, 5}}, {"preempt-abort", {5, kKey, kKey, 5}},
+        {"ignore", {6, 0, kKey, 0}},
+    };
+    return all;
+}
+
+std::uint64_t argument(int argc, char** argv, int index, std::uint64_t otherwise) {
+    return argc > index ? std::strtoull(argv[index], nullptr, 16) : otherwise;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
     using namespace prh::test;
-    const std::string mode = argc == 5 ? argv[3] : "", command = argc == 5 ? argv[4] : "";
-    const bool in = command == "in", registering = command == "register", reserving = command == "reserve";
-    if ((mode != "ro" && mode != "rw") || !(in || registering || reserving)) {
-        std::fputs("usage: pr_probe SOCKET DEVICE ro|rw in|register|reserve\n", stderr);
+    const std::string mode = argc >= 5 ? argv[3] : "", name = argc >= 5 ? argv[4] : "";
+    const auto command = commands().find(name);
+    if ((mode != "ro" && mode != "rw") || (name != "in" && command == commands().end())) {
+        std::fputs("usage: pr_probe SOCKET DEVICE ro|rw COMMAND [KEY [ACTION-KEY [TYPE]]], COMMAND one of in",
+                   stderr);
+        for (const auto& [word, _] : commands()) std::fprintf(stderr, ", %s", word.c_str());
+        std::fputs("\n", stderr);
         return 2;
     }
     const int descriptor = ::open(argv[2], (mode == "ro" ? O_RDONLY : O_RDWR) | O_NONBLOCK | O_CLOEXEC);
@@ -31,12 +62,16 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "%s: no helper answers\n", argv[1]);
         return 1;
     }
-    constexpr unsigned kReadKeys = 0, kReserve = 1, kRegisterAndIgnore = 6;
-    constexpr std::uint64_t kKey = 0x1111;
-    const auto reply = in ? client.request(pr_in(kReadKeys, 4096), descriptor)
-                       : reserving
-                           ? client.request(pr_out(kReserve, 5), descriptor, key_list(kKey, 0))
-                           : client.request(pr_out(kRegisterAndIgnore, 0), descriptor, key_list(0, kKey));
+    std::optional<RawReply> reply;
+    if (name == "in") {
+        reply = client.request(pr_in(0, 4096), descriptor);
+    } else {
+        Command out = command->second;
+        out.key = argument(argc, argv, 5, out.key);
+        out.action_key = argument(argc, argv, 6, out.action_key);
+        out.type = static_cast<unsigned>(argument(argc, argv, 7, out.type));
+        reply = client.request(pr_out(out.action, out.type), descriptor, key_list(out.key, out.action_key));
+    }
     std::puts(reply ? reply->brief().c_str() : "closed");
     ::close(descriptor);
     return 0;

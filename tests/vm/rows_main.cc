@@ -26,16 +26,18 @@ struct Options {
 [[noreturn]] void usage() {
     std::fputs(
         "usage: reservation_rows --socket=PATH --ours=DEVICE --other=DEVICE --target=lio|spc\n"
-        "                        [--aptpl-directory=PATH] [--aborts] [--only=ROW,ROW...]\n",
+        "                        [--path=DEVICE]... [--aptpl-directory=PATH] [--aborts] "
+        "[--only=ROW,ROW...]\n",
         stderr);
     std::exit(2);
 }
 
 Options parse(int argc, char** argv) {
-    enum { kSocket = 256, kOurs, kOther, kTarget, kAptpl, kAborts, kOnly };
+    enum { kSocket = 256, kOurs, kOther, kPath, kTarget, kAptpl, kAborts, kOnly };
     const option long_options[] = {{"socket", required_argument, nullptr, kSocket},
                                    {"ours", required_argument, nullptr, kOurs},
                                    {"other", required_argument, nullptr, kOther},
+                                   {"path", required_argument, nullptr, kPath},
                                    {"target", required_argument, nullptr, kTarget},
                                    {"aborts", no_argument, nullptr, kAborts},
                                    {"aptpl-directory", required_argument, nullptr, kAptpl},
@@ -48,6 +50,7 @@ Options parse(int argc, char** argv) {
             case kSocket: options.scene.socket = optarg; break;
             case kOurs: options.scene.ours = optarg; break;
             case kOther: options.scene.other = optarg; break;
+            case kPath: options.scene.paths.push_back(optarg); break;
             case kTarget: target = optarg; break;
             case kAptpl: options.scene.aptpl_directory = optarg; break;
             case kAborts: options.scene.aborts = true; break;
@@ -69,7 +72,7 @@ Options parse(int argc, char** argv) {
 Rows all_rows() {
     Rows rows;
     for (Rows part : {registering_rows(), reserving_rows(), releasing_rows(), preempting_rows(),
-                      parameter_rows(), moving_rows()})
+                      parameter_rows(), moving_rows(), path_rows()})
         std::move(part.begin(), part.end(), std::back_inserter(rows));
     std::stable_sort(rows.begin(), rows.end(),
                      [](const Row& a, const Row& b) { return a.number < b.number; });
@@ -79,6 +82,7 @@ Rows all_rows() {
 const char* reason_to_leave_out(const Row& row, const SceneOptions& options) {
     if (row.needs == Needs::kLio && options.target != Target::kLio) return "only a real disk shows it";
     if (row.needs == Needs::kAbort && !options.aborts) return "it hangs Linux 6.1 on a loopback port";
+    if (row.needs == Needs::kPaths && options.paths.empty()) return "ours is one disk";
     return nullptr;
 }
 
@@ -98,6 +102,7 @@ bool play(const Row& row, Scene& scene) {
 
 int run(const Options& options) {
     Scene scene(options.scene);
+    scene.learn_identities();
     int played = 0, failed = 0;
     for (const Row& row : all_rows()) {
         if (!options.only.empty() && options.only.count(row.number) == 0) continue;

@@ -12,32 +12,39 @@ const Bytes kTestUnitReady(6), kReserve6{0x16, 0, 0, 0, 0, 0}, kRelease6{0x17, 0
                                                                                    0,    0, 0, 1, 0};
 
 void read_full_status(Scene& s) {
-    const PortIdentity us = s.identity_of(s.ours), them = s.identity_of(s.other);
-    if (us.transport_id == them.transport_id) throw RowFailure("both nexuses have one TransportID");
+    std::vector<PortIdentity> expected = s.our_identities();
+    const PortIdentity them = s.identity_of(s.other);
     s.ours.reg(0, K).good();
     s.other.reg(0, J).good();
     s.ours.reserve(K, 5).good();
-    const std::vector<Registrant> seen = full_status(s.ours);
-    if (seen.size() != 2) throw RowFailure("expected two registrants, seen " + std::to_string(seen.size()));
-    for (const auto& [key, identity, type] : {std::tuple{K, us, 5U}, std::tuple{J, them, 0U}}) {
-        const auto found = std::find_if(
-            seen.begin(), seen.end(),
-            [&, wanted = key](const Registrant& registrant) { return registrant.key == wanted; });
-        if (found == seen.end()) throw RowFailure("READ FULL STATUS lacks key " + hex(key));
-        if (found->holder != (type != 0) || found->scope_and_type != type ||
-            found->transport_id != identity.transport_id ||
-            found->relative_target_port != identity.relative_target_port)
-            throw RowFailure("READ FULL STATUS: wrong descriptor of key " + hex(key));
+    std::size_t holders = 0;
+    for (const Registrant& registrant : full_status(s.ours)) {
+        const bool theirs = registrant.identity() == them;
+        if (registrant.key != (theirs ? J : K) ||
+            registrant.scope_and_type != (registrant.holder ? 5U : 0U) || (theirs && registrant.holder))
+            throw RowFailure("READ FULL STATUS: wrong descriptor of key " + hex(registrant.key));
+        holders += registrant.holder ? 1 : 0;
+        if (!theirs && std::erase(expected, registrant.identity()) != 1)
+            throw RowFailure("READ FULL STATUS: two nexuses have one identity");
     }
+    if (!expected.empty() || holders != 1)
+        throw RowFailure("READ FULL STATUS: not all are named, or no holder");
+    if (full_status(s.ours).size() != s.path_count() + 1) throw RowFailure("READ FULL STATUS lacks B");
+}
+
+PortIdentity holder_of(Scene& s) {
+    for (const Registrant& registrant : full_status(s.ours))
+        if (registrant.holder) return registrant.identity();
+    throw RowFailure("nobody holds");
 }
 
 void move_refused(Scene& s) {
-    const PortIdentity us = s.identity_of(s.ours), them = s.identity_of(s.other);
+    const PortIdentity them = s.identity_of(s.other);
     PortIdentity nowhere = them;
     nowhere.relative_target_port = 0x7777;
     s.ours.reg(0, K).good();
     s.ours.reserve(K, 5).good();
-    s.ours.move(K, J, us).gives(kInvalidFieldInParameterList);
+    s.ours.move(K, J, holder_of(s)).gives(kInvalidFieldInParameterList);
     s.ours.move(K, J, nowhere).gives(kInvalidFieldInParameterList);
     s.ours.move(K, 0, them).gives(kInvalidFieldInParameterList);
     s.ours.move(kWrongKey, J, them).gives(kConflict);

@@ -73,10 +73,14 @@ Rows parameter_rows() {
              for (const unsigned length : {0U, 4U, 7U}) s.ours.in(kReadKeys, length).gives(kShortBuffer);
              s.ours.in(kReportCapabilities, 4).gives(kShortBuffer);
          }},
-        {57, "READ KEYS into 8, 12, 16 bytes with one key -> that many, additional length 8",
+        {57,
+         "READ KEYS into 8, 12, 16 bytes with one key (down each path) -> that many, additional length 8 "
+         "each",
          [](Scene& s) {
              s.ours.reg(0, K).good();
-             const Bytes whole{0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0x11, 0x11};
+             Bytes whole{0, 0, 0, 0, 0, 0, 0, static_cast<std::uint8_t>(8 * s.path_count())};
+             for (std::size_t i = 0; i < s.path_count(); ++i)
+                 whole.insert(whole.end(), {0, 0, 0, 0, 0, 0, 0x11, 0x11});
              for (const unsigned length : {8U, 12U, 16U})
                  compare(s.ours.in(kReadKeys, length), first(whole, length));
          }},

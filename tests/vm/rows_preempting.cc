@@ -113,6 +113,15 @@ Rows preempting_rows() {
              s.ours.preempt_and_abort(K, kUnknownKey, 6).gives(kConflict);
              s.state({K, J}, held(J, 5));
          }},
+        {50, "RESERVE 5, B reg; PREEMPT AND ABORT(K,K,5) -> GOOD, nothing changes",
+         [](Scene& s) {
+             both_registered(s);
+             s.ours.reserve(K, 5).good();
+             s.ours.preempt_and_abort(K, K, 5).good();
+             s.ours.no_attention();
+             s.state({K, J}, held(K, 5));
+         },
+         Needs::kAbort},
         {76, "B holds with K (a migration's source); REGISTER(0,K); PREEMPT(K,K,5) -> GOOD, B loses",
          [](Scene& s) {
              s.other.reg(0, K).good();
