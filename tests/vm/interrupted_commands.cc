@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <memory>
+
 #include "vm/kill_points.h"
 
 namespace prh::vm {
@@ -26,6 +28,11 @@ std::function<void(Scene&)> state(std::vector<Key> keys, Held reservation) {
 }  // namespace
 
 std::vector<Interrupted> interrupted_commands() {
+    const auto b = std::make_shared<PortIdentity>();  // known once the scene is there
+    const auto last_path_holds_and_b_is_known = [b](Scene& s) {
+        *b = s.identity_of(s.other);
+        last_path_holds(s);
+    };
     return {
         {"REGISTER(0,K)", [](Scene& s) { s.other.reg(0, J).good(); }, [](Nexus& n) { return n.reg(0, K); },
          state({K, J}, kNothing)},
@@ -53,6 +60,10 @@ std::vector<Interrupted> interrupted_commands() {
          state({J}, kNothing)},
         {"PREEMPT(K,0,5), B holds 7", [](Scene& s) { other_holds(s, 7); },
          [](Nexus& n) { return n.preempt(K, 0, 5); }, state({K}, held(K, 5))},
+        {"REGISTER AND MOVE(K,J) to B", last_path_holds_and_b_is_known,
+         [b](Nexus& n) { return n.move(K, J, *b); }, state({K, J}, held(J, 5))},
+        {"REGISTER AND MOVE(K,J) to B with UNREG", last_path_holds_and_b_is_known,
+         [b](Nexus& n) { return n.move(K, J, *b, true); }, state({J}, held(J, 5))},
     };
 }
 
