@@ -6,8 +6,8 @@ namespace {
 
 constexpr double kReadKeysDemand = 50, kRegisterDemand = 15;
 
-/// Demanded of the command, which is what an administrator or a fencing agent runs. The ratio to the library's
-/// call alone, without a process to start, is shown beside it.
+/// Demanded of the command, which is what an administrator or a fencing agent runs. The ratio to the
+/// library's call alone, without a process to start, is shown beside it.
 FigureInfo rate(Figure figure, const std::string& id, const std::string& title, double bound) {
     return {figure, id, title, "requests/s", {{Contender::Existing, true, bound}}};
 }

@@ -10,6 +10,15 @@
 #include "scsi/names.h"
 
 namespace prh {
+namespace {
+
+OutCommand out_command(PrOutAction action, std::uint8_t type, const PrOutParameters& parameters) {
+    auto list = parameters.encode();
+    const auto length = static_cast<std::uint32_t>(list.size());
+    return {Cdb::persistent_reserve_out(action, type, length), std::move(list)};
+}
+
+}  // namespace
 
 Engine::Engine(EngineWorld world, EnginePolicy policy) : world_(std::move(world)), policy_(policy) {}
 
@@ -229,34 +238,34 @@ OutCommand Engine::registering(ReservationKey from, ReservationKey to) const {
     parameters.service_action_key = to;
     parameters.aptpl = record_.aptpl;
     parameters.all_tg_pt = record_.all_tg_pt;
-    auto list = parameters.encode();
-    const Cdb cdb =
-        Cdb::persistent_reserve_out(PrOutAction::Register, 0, static_cast<std::uint32_t>(list.size()));
-    return {cdb, std::move(list)};
+    return out_command(PrOutAction::Register, 0, parameters);
 }
 
 OutCommand Engine::registering_ignoring(ReservationKey to) const {
-    OutCommand command = registering({}, to);
-    command.cdb = Cdb::persistent_reserve_out(PrOutAction::RegisterAndIgnoreExistingKey, 0,
-                                              static_cast<std::uint32_t>(command.list.size()));
-    return command;
+    PrOutParameters parameters;
+    parameters.service_action_key = to;
+    parameters.aptpl = record_.aptpl;
+    parameters.all_tg_pt = record_.all_tg_pt;
+    return out_command(PrOutAction::RegisterAndIgnoreExistingKey, 0, parameters);
 }
 
 OutCommand Engine::reserving(ReservationKey key, std::uint8_t type) {
     PrOutParameters parameters;
     parameters.reservation_key = key;
-    auto list = parameters.encode();
-    return {Cdb::persistent_reserve_out(PrOutAction::Reserve, type, static_cast<std::uint32_t>(list.size())),
-            std::move(list)};
+    return out_command(PrOutAction::Reserve, type, parameters);
+}
+
+OutCommand Engine::releasing(ReservationKey key, std::uint8_t type) {
+    PrOutParameters parameters;
+    parameters.reservation_key = key;
+    return out_command(PrOutAction::Release, type, parameters);
 }
 
 OutCommand Engine::preempting(ReservationKey key, ReservationKey victim, std::uint8_t type) {
     PrOutParameters parameters;
     parameters.reservation_key = key;
     parameters.service_action_key = victim;
-    auto list = parameters.encode();
-    return {Cdb::persistent_reserve_out(PrOutAction::Preempt, type, static_cast<std::uint32_t>(list.size())),
-            std::move(list)};
+    return out_command(PrOutAction::Preempt, type, parameters);
 }
 
 }  // namespace prh

@@ -129,6 +129,7 @@ class Engine {
     OutCommand registering(ReservationKey from, ReservationKey to) const;
     OutCommand registering_ignoring(ReservationKey to) const;
     static OutCommand reserving(ReservationKey key, std::uint8_t type);
+    static OutCommand releasing(ReservationKey key, std::uint8_t type);
     static OutCommand preempting(ReservationKey key, ReservationKey victim, std::uint8_t type);
 
     EngineWorld world_;

@@ -22,7 +22,7 @@ class PathManager {
 
     virtual ~PathManager() = default;
 
-    virtual std::optional<Key> key() = 0;  ///< "getprkey": nothing where there is none, or nobody to ask
+    virtual std::optional<Key> key() = 0;      ///< "getprkey": nothing where there is none, or nobody to ask
     virtual void set_key(const Key& key) = 0;  ///< "setprkey": with it, returning paths are registered
     virtual void unset_key() = 0;
     /// "setprstatus": the map is registered, through these paths ("8:16") already.

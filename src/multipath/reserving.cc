@@ -5,6 +5,7 @@
 #include "multipath/engine_request.h"
 
 namespace prh {
+
 /// Any path may hold for us. If none of those that answer does, a dead one may: then it is granted, since the
 /// guest asks for what it has.
 CommandResult Engine::reserve(Request& request) {

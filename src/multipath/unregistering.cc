@@ -49,9 +49,7 @@ CommandResult Engine::unregister(Request& request, bool ignore_existing) {
             continue;
         return give_up(answer.result);
     }
-    if (tried.empty() || !tried.back().good()) {
-        return give_up(verdict_of(tried));
-    }
+    if (tried.empty() || !tried.back().good()) return give_up(verdict_of(tried));
 
     const std::size_t first = tried.back().path;
     std::vector<std::size_t> unregistered{first};
@@ -104,9 +102,7 @@ bool Engine::release_if_alone(Request& request, ReservationKey key) {
     if (!held || has_one_holder(held) || key.is_zero()) return false;
     const auto status = request.exchange.read_full_status();
     if (!status || !std::ranges::all_of(*status, [&](const auto& one) { return is_ours(one); })) return false;
-    OutCommand release = reserving(key, held->type);
-    release.cdb = Cdb::persistent_reserve_out(PrOutAction::Release, held->type,
-                                              static_cast<std::uint32_t>(release.list.size()));
+    const OutCommand release = releasing(key, held->type);
     for (const std::size_t path : request.exchange.good_paths())
         if (request.exchange.send(path, release.command()).good()) {
             request.exchange.drain(path);

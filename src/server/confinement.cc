@@ -3,10 +3,10 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -17,37 +17,45 @@ namespace {
 
 using Calls = std::vector<AllowedCall>;
 
-// Beside each group, who needs it.
+// Beside each group, who needs it. By libseccomp's names: a machine that lacks a call ignores it.
 const Calls& service_calls() {
     static const Calls calls = {
         // the ready queue and its sources
-        SYS_epoll_wait, SYS_epoll_pwait, SYS_epoll_ctl, SYS_timerfd_settime, SYS_accept4,
+        SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl), SCMP_SYS(timerfd_settime),
+        SCMP_SYS(accept4),
         // connections, multipathd, the system log, the service manager; descriptors in flight
-        SYS_recvmsg, SYS_recvfrom, SYS_sendmsg, SYS_sendto, SYS_read, SYS_write, SYS_writev, SYS_close,
-        SYS_dup2,  // standard streams of the background
-        SYS_shutdown, SYS_connect, SYS_poll, SYS_ppoll, SYS_getsockopt,
-        AllowedCall::with(SYS_socket, 0, AF_UNIX), AllowedCall::with(SYS_setsockopt, 1, SOL_SOCKET),
+        SCMP_SYS(recvmsg), SCMP_SYS(recvfrom), SCMP_SYS(sendmsg), SCMP_SYS(sendto), SCMP_SYS(read),
+        SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(close),
+        SCMP_SYS(dup2),  // standard streams of the background
+        SCMP_SYS(shutdown), SCMP_SYS(connect), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(getsockopt),
+        AllowedCall::with(SCMP_SYS(socket), 0, AF_UNIX),
+        AllowedCall::with(SCMP_SYS(setsockopt), 1, SOL_SOCKET),
         // what a descriptor is, what sysfs says of a disk, the nodes of paths, the record of a map
-        SYS_statx, SYS_newfstatat, SYS_fstat, SYS_openat, SYS_getdents64, SYS_lseek, SYS_access,
-        SYS_faccessat, SYS_faccessat2, SYS_readlink, SYS_readlinkat, SYS_renameat, SYS_renameat2, SYS_rename,
-        SYS_unlink, SYS_unlinkat, SYS_fsync, SYS_fdatasync, SYS_flock, SYS_pread64, SYS_ftruncate,
-        AllowedCall::with(SYS_fcntl, 1, F_GETFL), AllowedCall::with(SYS_fcntl, 1, F_SETFL),
-        AllowedCall::with(SYS_fcntl, 1, F_GETFD), AllowedCall::with(SYS_fcntl, 1, F_SETFD),
-        AllowedCall::with(SYS_fcntl, 1, F_DUPFD_CLOEXEC),
+        SCMP_SYS(statx), SCMP_SYS(newfstatat), SCMP_SYS(fstat), SCMP_SYS(openat), SCMP_SYS(getdents64),
+        SCMP_SYS(lseek), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink),
+        SCMP_SYS(readlinkat), SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(rename), SCMP_SYS(unlink),
+        SCMP_SYS(unlinkat), SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(flock), SCMP_SYS(pread64),
+        SCMP_SYS(ftruncate), AllowedCall::with(SCMP_SYS(fcntl), 1, F_GETFL),
+        AllowedCall::with(SCMP_SYS(fcntl), 1, F_SETFL), AllowedCall::with(SCMP_SYS(fcntl), 1, F_GETFD),
+        AllowedCall::with(SCMP_SYS(fcntl), 1, F_SETFD),
+        AllowedCall::with(SCMP_SYS(fcntl), 1, F_DUPFD_CLOEXEC),
         // threads, and nothing else that clone can make
-        AllowedCall::with_bits(SYS_clone, 0, CLONE_THREAD | CLONE_VM | CLONE_NEWUSER,
+        AllowedCall::with_bits(SCMP_SYS(clone), 0, CLONE_THREAD | CLONE_VM | CLONE_NEWUSER,
                                CLONE_THREAD | CLONE_VM),
-        SYS_futex, SYS_set_robust_list, SYS_rseq, SYS_exit, SYS_exit_group, SYS_sched_yield,
+        SCMP_SYS(futex), SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(exit), SCMP_SYS(exit_group),
+        SCMP_SYS(sched_yield),
         // memory, never executable
-        SYS_brk, SYS_munmap, SYS_madvise, SYS_mremap, AllowedCall::with_bits(SYS_mmap, 2, PROT_EXEC, 0),
-        AllowedCall::with_bits(SYS_mprotect, 2, PROT_EXEC, 0),
+        SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(madvise), SCMP_SYS(mremap),
+        AllowedCall::with_bits(SCMP_SYS(mmap), 2, PROT_EXEC, 0),
+        AllowedCall::with_bits(SCMP_SYS(mprotect), 2, PROT_EXEC, 0),
         // time and chance
-        SYS_clock_gettime, SYS_clock_nanosleep, SYS_nanosleep, SYS_gettimeofday, SYS_getrandom,
+        SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(gettimeofday),
+        SCMP_SYS(getrandom),
         // signals come through a descriptor; these are for abort(3) and for what the kernel restarts
-        SYS_rt_sigprocmask, SYS_rt_sigaction, SYS_rt_sigreturn, SYS_tgkill, SYS_restart_syscall, SYS_getpid,
-        SYS_gettid,
+        SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigreturn), SCMP_SYS(tgkill),
+        SCMP_SYS(restart_syscall), SCMP_SYS(getpid), SCMP_SYS(gettid),
         // whose a file is; they cannot fail, so nobody asks whether they did
-        SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid};
+        SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid)};
     return calls;
 }
 
@@ -55,52 +63,56 @@ Calls start_calls() {
     Calls calls = service_calls();
     const Calls more = {
         // the socket, the pid file, the background
-        SYS_bind, SYS_listen, SYS_getsockname, SYS_setsockopt, SYS_socketpair, SYS_chmod, SYS_fchmod,
-        SYS_fchmodat, SYS_chown, SYS_fchown, SYS_fchownat, SYS_lchown, SYS_umask, SYS_link, SYS_linkat,
-        SYS_mkdir, SYS_mkdirat, SYS_flock, SYS_open, SYS_stat, SYS_lstat, SYS_clone, SYS_setsid, SYS_wait4,
-        SYS_waitid, SYS_dup, SYS_dup2, SYS_dup3, SYS_pipe, SYS_pipe2, SYS_chdir, SYS_getcwd, SYS_fcntl,
+        SCMP_SYS(bind), SCMP_SYS(listen), SCMP_SYS(getsockname), SCMP_SYS(setsockopt), SCMP_SYS(socketpair),
+        SCMP_SYS(chmod), SCMP_SYS(fchmod), SCMP_SYS(fchmodat), SCMP_SYS(chown), SCMP_SYS(fchown),
+        SCMP_SYS(fchownat), SCMP_SYS(lchown), SCMP_SYS(umask), SCMP_SYS(link), SCMP_SYS(linkat),
+        SCMP_SYS(mkdir), SCMP_SYS(mkdirat), SCMP_SYS(flock), SCMP_SYS(open), SCMP_SYS(stat), SCMP_SYS(lstat),
+        SCMP_SYS(clone), SCMP_SYS(setsid), SCMP_SYS(wait4), SCMP_SYS(waitid), SCMP_SYS(dup), SCMP_SYS(dup2),
+        SCMP_SYS(dup3), SCMP_SYS(pipe), SCMP_SYS(pipe2), SCMP_SYS(chdir), SCMP_SYS(getcwd), SCMP_SYS(fcntl),
         // signals, the ready queue
-        SYS_signalfd4, SYS_eventfd2, SYS_timerfd_create, SYS_epoll_create1,
+        SCMP_SYS(signalfd4), SCMP_SYS(eventfd2), SCMP_SYS(timerfd_create), SCMP_SYS(epoll_create1),
         // identity and limits, and this file
-        SYS_setuid, SYS_setgid, SYS_setgroups, SYS_setresuid, SYS_setresgid, SYS_getuid, SYS_geteuid,
-        SYS_getgid, SYS_getegid, SYS_getgroups, SYS_getresuid, SYS_getresgid, SYS_capget, SYS_capset,
-        SYS_prctl, SYS_prlimit64, SYS_setrlimit, SYS_getrlimit, SYS_seccomp, SYS_landlock_create_ruleset,
-        SYS_landlock_add_rule, SYS_landlock_restrict_self, SYS_uname, SYS_sysinfo, SYS_sched_getaffinity,
-        SYS_fstatfs, SYS_statfs, SYS_getppid, SYS_ioctl};
+        SCMP_SYS(setuid), SCMP_SYS(setgid), SCMP_SYS(setgroups), SCMP_SYS(setresuid), SCMP_SYS(setresgid),
+        SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid), SCMP_SYS(getgroups),
+        SCMP_SYS(getresuid), SCMP_SYS(getresgid), SCMP_SYS(capget), SCMP_SYS(capset), SCMP_SYS(prctl),
+        SCMP_SYS(prlimit64), SCMP_SYS(setrlimit), SCMP_SYS(getrlimit), SCMP_SYS(seccomp),
+        SCMP_SYS(landlock_create_ruleset), SCMP_SYS(landlock_add_rule), SCMP_SYS(landlock_restrict_self),
+        SCMP_SYS(uname), SCMP_SYS(sysinfo), SCMP_SYS(sched_getaffinity), SCMP_SYS(fstatfs), SCMP_SYS(statfs),
+        SCMP_SYS(getppid), SCMP_SYS(ioctl)};
     calls.insert(calls.end(), more.begin(), more.end());
     return calls;
 }
 
 // What only an intruder would try.
 const std::vector<int>& deadly_calls() {
-    static const std::vector<int> calls = {SYS_execve,
-                                           SYS_execveat,
-                                           SYS_ptrace,
-                                           SYS_process_vm_readv,
-                                           SYS_process_vm_writev,
-                                           SYS_fork,
-                                           SYS_vfork,
-                                           SYS_init_module,
-                                           SYS_finit_module,
-                                           SYS_delete_module,
-                                           SYS_kexec_load,
-                                           SYS_kexec_file_load,
-                                           SYS_mount,
-                                           SYS_umount2,
-                                           SYS_pivot_root,
-                                           SYS_chroot,
-                                           SYS_unshare,
-                                           SYS_setns,
-                                           SYS_bpf,
-                                           SYS_perf_event_open,
-                                           SYS_iopl,
-                                           SYS_ioperm,
-                                           SYS_open_by_handle_at,
-                                           SYS_userfaultfd,
-                                           SYS_io_uring_setup,
-                                           SYS_keyctl,
-                                           SYS_add_key,
-                                           SYS_request_key};
+    static const std::vector<int> calls = {SCMP_SYS(execve),
+                                           SCMP_SYS(execveat),
+                                           SCMP_SYS(ptrace),
+                                           SCMP_SYS(process_vm_readv),
+                                           SCMP_SYS(process_vm_writev),
+                                           SCMP_SYS(fork),
+                                           SCMP_SYS(vfork),
+                                           SCMP_SYS(init_module),
+                                           SCMP_SYS(finit_module),
+                                           SCMP_SYS(delete_module),
+                                           SCMP_SYS(kexec_load),
+                                           SCMP_SYS(kexec_file_load),
+                                           SCMP_SYS(mount),
+                                           SCMP_SYS(umount2),
+                                           SCMP_SYS(pivot_root),
+                                           SCMP_SYS(chroot),
+                                           SCMP_SYS(unshare),
+                                           SCMP_SYS(setns),
+                                           SCMP_SYS(bpf),
+                                           SCMP_SYS(perf_event_open),
+                                           SCMP_SYS(iopl),
+                                           SCMP_SYS(ioperm),
+                                           SCMP_SYS(open_by_handle_at),
+                                           SCMP_SYS(userfaultfd),
+                                           SCMP_SYS(io_uring_setup),
+                                           SCMP_SYS(keyctl),
+                                           SCMP_SYS(add_key),
+                                           SCMP_SYS(request_key)};
     return calls;
 }
 
@@ -120,7 +132,7 @@ Status confine_service(FilterMode mode, const Needs& needs) {
         if (const Status confined = confine_files(needs.files); !confined) return confined;
     Calls calls = service_calls();
     for (const unsigned long request : needs.ioctls)
-        calls.push_back(AllowedCall::with(SYS_ioctl, 1, request));
+        calls.push_back(AllowedCall::with(SCMP_SYS(ioctl), 1, request));
     return install_system_call_filter(calls, deadly_calls(), mode);
 }
 

@@ -23,7 +23,7 @@
 namespace prh {
 
 /// Sanitizers make system calls of their own.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(PRH_SANITIZED)
+#ifdef PRH_SANITIZED
 constexpr FilterMode kDefaultFilter = FilterMode::Off;
 #else
 constexpr FilterMode kDefaultFilter = FilterMode::Enforce;

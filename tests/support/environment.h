@@ -7,14 +7,6 @@
 #include <cstdlib>
 #include <string_view>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define PRH_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define PRH_SANITIZED 1
-#endif
-#endif
-
 namespace prh::test {
 
 #ifdef PRH_SANITIZED
