@@ -3,32 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 namespace prh {
 namespace {
 
-using Message = std::optional<std::string>;
-
-Message take_choice(std::string_view option, const std::string& value, std::string_view first,
-                    std::string_view second, bool& is_first) {
-    if (value != first && value != second)
-        return fmt::format("invalid --{} '{}': give '{}' or '{}'", option, value, first, second);
-    is_first = value == first;
-    return std::nullopt;
-}
-
-Message take_path_timeout(const std::string& value, std::chrono::milliseconds& into) {
-    unsigned seconds = 0;
-    const char* const end = value.data() + value.size();
-    const auto [stopped, error] = std::from_chars(value.data(), end, seconds);
-    if (error != std::errc{} || stopped != end || seconds == 0 || seconds > 3600)
-        return fmt::format("invalid --path-timeout '{}': give whole seconds, from 1 to 3600", value);
-    into = std::chrono::seconds(seconds);
-    return std::nullopt;
-}
-
-Message take_multipathd(const std::string& value, std::string& into) {
+OptionError take_multipathd(const std::string& value, std::string& into) {
     if (value.size() < 2 || (value[0] != '/' && value[0] != '@') || value.size() > 107)
         return fmt::format(
             "invalid --multipathd-socket '{}': give an absolute path, or @ and the name of an abstract "
@@ -38,7 +16,7 @@ Message take_multipathd(const std::string& value, std::string& into) {
     return std::nullopt;
 }
 
-Message take_directory(const std::string& value, std::string& into) {
+OptionError take_directory(const std::string& value, std::string& into) {
     if (!value.starts_with('/')) return fmt::format("invalid --state-dir '{}': give an absolute path", value);
     into = value;
     return std::nullopt;
@@ -46,38 +24,32 @@ Message take_directory(const std::string& value, std::string& into) {
 
 }  // namespace
 
-std::vector<ExtraOption> multipath_options(MultipathOptions& options) {
+std::vector<LongOption> multipath_options(MultipathOptions& options) {
     MultipathSettings& settings = options.settings;
     return {
         {"multipath", "native|off",
-         "\n"
-         "                            dm-multipath nodes: served through every path, or\n"
-         "                            refused (default native)\n",
+         "dm-multipath nodes: served through every path, or\nrefused (default native)",
          [&](const std::string& value) {
-             return take_choice("multipath", value, "native", "off", options.served);
+             return take_choice("multipath", value, {{"native", true}, {"off", false}}, options.served);
          }},
         {"mpath-exclusive-types", "allow|reject",
-         "\n"
-         "                            reservation types 1 and 3 on multipath nodes, where they\n"
-         "                            lock out all paths but one (default allow)\n",
+         "reservation types 1 and 3 on multipath nodes, where they\n"
+         "lock out all paths but one (default allow)",
          [&](const std::string& value) {
-             bool allowed = true;
-             auto wrong = take_choice("mpath-exclusive-types", value, "allow", "reject", allowed);
-             settings.policy.reject_exclusive_types = !allowed;
-             return wrong;
+             return take_choice("mpath-exclusive-types", value, {{"allow", false}, {"reject", true}},
+                                settings.policy.reject_exclusive_types);
          }},
-        {"multipathd-socket", "PATH|@NAME",
-         "\n"
-         "                            where multipathd listens (default: where it always does)\n",
+        {"multipathd-socket", "PATH|@NAME", "where multipathd listens (default: where it always does)",
          [&](const std::string& value) { return take_multipathd(value, settings.multipathd.address); }},
         {"path-timeout", "SECONDS",
-         "\n"
-         "                            for one path of a multipath node to complete a command;\n"
-         "                            the kernel gives it at least 7 (default 10)\n",
-         [&](const std::string& value) { return take_path_timeout(value, settings.paths.timeout); }},
+         "for one path of a multipath node to complete a command;\n"
+         "the kernel gives it at least 7 (default 10)",
+         [&](const std::string& value) {
+             return take_seconds("path-timeout", value, 3600, settings.paths.timeout);
+         }},
         {"state-dir", "DIR",
-         "       where it is kept what multipath nodes need after a restart\n"
-         "                            (default '/run/qemu-pr-helper')\n",
+         "where it is kept what multipath nodes need after a restart\n"
+         "(default '/run/qemu-pr-helper')",
          [&](const std::string& value) { return take_directory(value, settings.state_directory); }},
     };
 }

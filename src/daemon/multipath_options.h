@@ -15,6 +15,6 @@ struct MultipathOptions {
 };
 
 /// They write to `options`, which outlives them.
-std::vector<ExtraOption> multipath_options(MultipathOptions& options);
+std::vector<LongOption> multipath_options(MultipathOptions& options);
 
 }  // namespace prh

@@ -45,9 +45,8 @@ std::optional<DeviceNumber> parse_device_number(std::string_view text) {
 /// "MAJOR:MINOR" of every device that the node at `directory` maps to.
 std::vector<std::string> slaves(const std::string& directory) {
     std::vector<std::string> numbers;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(directory + "/slaves", error))
-        numbers.push_back(sysfs_attribute(entry.path().string() + "/dev").value_or(""));
+    for (const std::string& slave : sysfs_entries(directory + "/slaves"))
+        numbers.push_back(sysfs_attribute(slave + "/dev").value_or(""));
     return numbers;
 }
 
@@ -84,6 +83,8 @@ std::optional<MultipathNode> DescriptorClassifier::multipath_below(FdRef descrip
     return identify(descriptor).multipath;
 }
 
+std::string DescriptorClassifier::disk_below(FdRef descriptor) { return identify(descriptor).disk; }
+
 DescriptorClassifier::LookedUp DescriptorClassifier::identify(FdRef descriptor) {
     struct statx status;
     if (!status_of(descriptor, status)) return {DescriptorKind::Other, false};
@@ -109,16 +110,19 @@ DescriptorClassifier::LookedUp DescriptorClassifier::identify(FdRef descriptor) 
 
 DescriptorClassifier::LookedUp DescriptorClassifier::look_up(unsigned major, unsigned minor,
                                                              int depth) const {
-    const std::string directory = fmt::format("{}/dev/block/{}:{}", sysfs_, major, minor);
+    const std::string disk = fmt::format("{}:{}", major, minor);
+    const std::string directory = sysfs_ + "/dev/block/" + disk;
     const auto size = sysfs_attribute(directory + "/size");
     if (!size || depth > kMaximumDepth) return {DescriptorKind::Unknown, false};
     if (exists(directory + "/partition")) return {DescriptorKind::Partition, true};
     const auto uuid = sysfs_attribute(directory + "/dm/uuid");
-    if (!uuid) return {DescriptorKind::BlockDevice, true};
+    // A file that cannot be opened for want of a descriptor is there all the same.
+    if (!uuid && exists(directory + "/dm")) return {DescriptorKind::Unknown, false};
+    if (!uuid) return {DescriptorKind::BlockDevice, true, disk};
 
     // The uuid of a map is given once (dm_hash_rename() in drivers/md/dm-ioctl.c), its table may change.
     if (uuid->starts_with("mpath-"))
-        return {DescriptorKind::Multipath, true, MultipathNode{fmt::format("{}:{}", major, minor), *uuid}};
+        return {DescriptorKind::Multipath, true, disk, MultipathNode{disk, *uuid}};
     // Another map stands for the whole of a logical unit only if it has one device below and nothing of it is
     // left out.
     const std::vector<std::string> below = slaves(directory);

@@ -58,11 +58,17 @@ class DescriptorClassifier {
     /// The map that a descriptor of kind Multipath stands for: it, or what it maps the whole of; nothing, if
     /// it is no such descriptor (any more).
     std::optional<MultipathNode> multipath_below(FdRef descriptor);
+    /// "8:16" of the disk or multipath node that a descriptor of kind BlockDevice or Multipath stands for:
+    /// its own, or that of what it maps the whole of; empty for other kinds.
+    std::string disk_below(FdRef descriptor);
+
+    const std::string& sysfs() const { return sysfs_; }
 
   private:
     struct LookedUp {
         DescriptorKind kind;
-        bool stable;  // holds as long as the disk has this number
+        bool stable;         // holds as long as the disk has this number
+        std::string disk{};  // see disk_below()
         std::optional<MultipathNode> multipath{};
     };
     struct Known {

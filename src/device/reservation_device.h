@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/unique_fd.h"
+#include "device/device_identity.h"
 #include "scsi/cdb.h"
 #include "scsi/command_result.h"
 
@@ -29,6 +30,9 @@ class ReservationDevice {
     /// The client's host forgets a key that another host has taken over (operation code FFh of the socket
     /// protocol, sent after a live migration). Nothing is to be done where there is one path.
     virtual CommandResult clean_up(FdRef descriptor) = 0;
+
+    /// What a descriptor stands for, as far as that is known; nothing is sent to it.
+    virtual DeviceIdentity identify(FdRef) { return {}; }
 };
 
 }  // namespace prh

@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "device/disk_identity.h"
 #include "device/sg_io.h"
 #include "scsi/names.h"
 
@@ -46,12 +47,8 @@ CommandResult SgDevice::execute(const ReservationCommand& command) {
     if (command.cdb.is_persistent_reserve_out() && is_read_only(command.descriptor))
         return CommandResult::check_condition(sense::kInvalidOpcode);
     const DescriptorKind kind = classifier_.classify(command.descriptor);
-    if (kind == DescriptorKind::Multipath && multipath_ != nullptr) return multipath_->execute(command);
-    if (const auto refused = refusal(kind)) {
-        report_(fmt::format("Refused a persistent reservation command for device {}: {}",
-                            device_number(command.descriptor), reason(kind)));
-        return *refused;
-    }
+    if (const auto refused = refuse(command.descriptor, kind)) return *refused;
+    if (kind == DescriptorKind::Multipath) return multipath_->execute(command);
     if (!trace_.on(TraceEvent::DeviceCommand) && !trace_.on(TraceEvent::DeviceResult)) return send(command);
 
     const std::string device = device_number(command.descriptor);
@@ -64,6 +61,34 @@ CommandResult SgDevice::execute(const ReservationCommand& command) {
     return result;
 }
 
+std::optional<CommandResult> SgDevice::refuse(FdRef descriptor, DescriptorKind kind) {
+    const bool served = kind == DescriptorKind::Multipath && multipath_ != nullptr;
+    auto refused = served ? std::nullopt : refusal(kind);
+    std::string why(reason(kind));
+    if (!refused && !allowed_.all()) {
+        const DeviceIdentity identity = identify_disk(descriptor, classifier_);
+        if (allowed_.admit(identity)) return std::nullopt;
+        refused = CommandResult::check_condition(sense::kInvalidOpcode);
+        why = identity.wwids.empty()
+                  ? "it has no WWID that --allow-device could name"
+                  : fmt::format("it is not allowed (--allow-device=wwid:{})", identity.wwids.front());
+    }
+    if (refused)
+        report_(fmt::format("Refused a persistent reservation command for device {}: {}",
+                            device_number(descriptor), why));
+    return refused;
+}
+
+DeviceIdentity SgDevice::identify(FdRef descriptor) {
+    DeviceIdentity identity = identify_disk(descriptor, classifier_);
+    const DescriptorKind kind = classifier_.classify(descriptor);
+    const bool served = kind == DescriptorKind::Multipath ? multipath_ != nullptr : !refusal(kind);
+    // Who may not register does not register.
+    if (!served || is_read_only(descriptor) || !(allowed_.all() || allowed_.admit(identity)))
+        identity.nexuses.clear();
+    return identity;
+}
+
 CommandResult SgDevice::send(const ReservationCommand& command) {
     return send_sg_io(command.descriptor, {command.cdb, command.parameter_list, command.data_in}, timeout_)
         .result;
@@ -72,8 +97,9 @@ CommandResult SgDevice::send(const ReservationCommand& command) {
 CommandResult SgDevice::clean_up(FdRef descriptor) {
     if (is_read_only(descriptor)) return CommandResult::check_condition(sense::kInvalidOpcode);
     const DescriptorKind kind = classifier_.classify(descriptor);
-    if (kind == DescriptorKind::Multipath)
-        return multipath_ != nullptr ? multipath_->clean_up(descriptor) : *refusal(kind);
+    if (kind == DescriptorKind::Multipath || !allowed_.all())
+        if (const auto refused = refuse(descriptor, kind)) return *refused;
+    if (kind == DescriptorKind::Multipath) return multipath_->clean_up(descriptor);
     return CommandResult::good();  // one path: REGISTER by the guest is all the state there is
 }
 

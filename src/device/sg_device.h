@@ -5,9 +5,11 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "device/allowed_devices.h"
 #include "device/descriptor_kind.h"
 #include "device/reservation_device.h"
 #include "observe/trace.h"
@@ -18,28 +20,35 @@ class SgDevice final : public ReservationDevice {
   public:
     /// `timeout`: how long the device has for a command before the kernel aborts it (block devices: at least
     /// 7 s). `report`: is told, in one line, what an administrator must know and the guest cannot.
-    /// `multipath`: serves multipath nodes; null: they are refused.
+    /// `multipath`: serves multipath nodes; null: they are refused. `allowed`: the devices that are served.
     SgDevice(std::chrono::milliseconds timeout, Trace& trace, std::function<void(std::string_view)> report,
-             ReservationDevice* multipath = nullptr)
-        : timeout_(timeout), trace_(trace), report_(std::move(report)), multipath_(multipath) {}
+             ReservationDevice* multipath = nullptr, AllowedDevices allowed = {})
+        : timeout_(timeout),
+          trace_(trace),
+          report_(std::move(report)),
+          multipath_(multipath),
+          allowed_(std::move(allowed)) {}
 
-    /// Answers without the device: a part of a logical unit, several, or an unserved multipath node ->
-    /// 05/20/00; a descriptor that is neither a block device nor /dev/sgN -> 0B/00/06, as SG_IO's ENOTTY
-    /// would; PERSISTENT RESERVE OUT down a descriptor opened read-only -> 05/20/00, or a client could
-    /// reserve what it may only read.
+    /// Answers without the device: a part of a logical unit, several, an unserved multipath node, or a device
+    /// that is not allowed -> 05/20/00; a descriptor that is neither a block device nor /dev/sgN -> 0B/00/06,
+    /// as SG_IO's ENOTTY would; PERSISTENT RESERVE OUT down a descriptor opened read-only -> 05/20/00, or a
+    /// client could reserve what it may only read.
     CommandResult execute(const ReservationCommand& command) override;
     CommandResult clean_up(FdRef descriptor) override;
+    DeviceIdentity identify(FdRef descriptor) override;
 
     /// The ioctl requests that are made, for a filter of system calls.
     static std::vector<unsigned long> requests();
 
   private:
+    std::optional<CommandResult> refuse(FdRef descriptor, DescriptorKind kind);
     CommandResult send(const ReservationCommand& command);
 
     const std::chrono::milliseconds timeout_;
     Trace& trace_;
     const std::function<void(std::string_view)> report_;
     ReservationDevice* const multipath_;
+    const AllowedDevices allowed_;
     DescriptorClassifier classifier_;
 };
 

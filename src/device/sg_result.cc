@@ -7,7 +7,16 @@
 namespace prh {
 namespace {
 
-constexpr std::uint16_t kDriverBusyOrSoft = 0x06;
+/// DRIVER_* without the suggestion that old kernels put into the high half (SG_ERR_DRIVER_MASK,
+/// SG_ERR_SUG_MASK).
+unsigned driver_code(const SgAnswer& answer) { return answer.driver_status & 0x0FU; }
+
+/// What the driver itself could not do, the device has not done. DRIVER_SENSE only says that sense data came.
+bool driver_failed(const SgAnswer& answer) {
+    constexpr unsigned kOk = 0x00;
+    constexpr unsigned kSense = 0x08;
+    return driver_code(answer) != kOk && driver_code(answer) != kSense;
+}
 
 CommandResult check(SenseKey key, std::uint8_t asc, std::uint8_t ascq) {
     return CommandResult::check_condition({key, asc, ascq});
@@ -39,13 +48,13 @@ bool is_made_of_an_answer(std::uint16_t host_status) {
 }  // namespace
 
 SgDelivery delivery_of(const SgAnswer& answer) {
-    constexpr std::uint16_t kHostTimeOut = 0x03;    // DID_TIME_OUT
-    constexpr std::uint16_t kDriverTimeOut = 0x06;  // DRIVER_TIMEOUT
+    constexpr std::uint16_t kHostTimeOut = 0x03;  // DID_TIME_OUT
+    constexpr unsigned kDriverTimeOut = 0x06;     // DRIVER_TIMEOUT
     if (answer.host_status == kHostTimeOut) return SgDelivery::TimedOut;
     if (answer.host_status != 0)
         return is_made_of_an_answer(answer.host_status) ? SgDelivery::Answered : SgDelivery::Unreachable;
-    if ((answer.driver_status & 0x0F) == kDriverTimeOut) return SgDelivery::TimedOut;
-    return (answer.driver_status & kDriverBusyOrSoft) != 0 ? SgDelivery::Unreachable : SgDelivery::Answered;
+    if (driver_code(answer) == kDriverTimeOut) return SgDelivery::TimedOut;
+    return driver_failed(answer) ? SgDelivery::Unreachable : SgDelivery::Answered;
 }
 
 SgDelivery delivery_of_errno(int code) {
@@ -64,7 +73,7 @@ SgDelivery delivery_of_errno(int code) {
 
 CommandResult result_of(const SgAnswer& answer, std::uint32_t buffer_length) {
     if (answer.host_status != 0) return result_of_host_status(answer.host_status);
-    if ((answer.driver_status & kDriverBusyOrSoft) != 0) return CommandResult::of(ScsiStatus::Busy);
+    if (driver_failed(answer)) return CommandResult::of(ScsiStatus::Busy);
 
     CommandResult result;
     result.status = static_cast<ScsiStatus>(answer.status);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 #include <string_view>
 
 #include "base/unique_fd.h"
@@ -19,6 +20,15 @@ std::optional<std::string> sysfs_attribute(const std::string& path) {
     if (got < 0) return std::nullopt;
     const std::string_view text(buffer.data(), static_cast<std::size_t>(got));
     return std::string(text.substr(0, text.find('\n')));
+}
+
+std::vector<std::string> sysfs_entries(const std::string& directory) {
+    std::vector<std::string> paths;
+    std::error_code error;  // operator++ of a range-for would throw
+    for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+         entry.increment(error))
+        paths.push_back(entry->path().string());
+    return paths;
 }
 
 std::optional<std::vector<std::uint8_t>> sysfs_bytes(const std::string& path) {

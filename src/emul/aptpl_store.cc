@@ -113,11 +113,9 @@ Status AptplStore::write_new(const std::string& name, ConstBytes image) const {
 }
 
 Status AptplStore::remove(const std::string& name) const {
-    if (::unlinkat(directory_.get(), name.c_str(), 0) != 0) {
-        if (errno == ENOENT) return {};
+    if (::unlinkat(directory_.get(), name.c_str(), 0) != 0 && errno != ENOENT)
         return fail_errno(fmt::format("cannot remove {}", in_directory(name)), errno);
-    }
-    return synchronise();
+    return synchronise();  // a file that is gone already may have been removed by a save that failed here
 }
 
 Status AptplStore::synchronise() const {

@@ -76,6 +76,15 @@ CommandResult EmulatedDevice::clean_up(FdRef descriptor) {
                                     : CommandResult::good();
 }
 
+DeviceIdentity EmulatedDevice::identify(FdRef descriptor) {
+    const auto file = identity_of(descriptor);
+    const auto name = file ? name_of(descriptor) : std::nullopt;
+    if (!name) return {};
+    const std::string number = fmt::format("{}:{}:{}", file->device_major, file->device_minor, file->inode);
+    if (is_read_only(descriptor)) return {number, *name, {}, {}};
+    return {number, *name, {}, {fmt::format("{} {} {}", number, file->birth_nanoseconds, *name)}};
+}
+
 std::size_t EmulatedDevice::logical_units() const {
     const std::lock_guard lock(mutex_);
     return units_.size();

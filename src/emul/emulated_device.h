@@ -40,6 +40,7 @@ class EmulatedDevice final : public ReservationDevice {
 
     CommandResult execute(const ReservationCommand& command) override;
     CommandResult clean_up(FdRef descriptor) override;
+    DeviceIdentity identify(FdRef descriptor) override;
 
     std::size_t logical_units() const;  ///< in memory
 

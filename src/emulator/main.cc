@@ -10,20 +10,21 @@
 int main(int argc, char** argv) {
     using namespace prh;
     const auto listen_fds = take_listen_fds();
-    fill_standard_descriptors();
+    const bool has_stderr = fill_standard_descriptors();
     Log log(program_name(argv[0]));
+    if (!has_stderr) log.leave_stderr();
     Trace trace;
     Options options;
     std::optional<AptplStore> store;
-    const ExtraOption state_dir{"state-dir", "DIR",
-                                "       where registrations with APTPL outlive the program;\n"
-                                "                            without it APTPL is refused\n",
-                                [&](const std::string& directory) -> std::optional<std::string> {
-                                    auto opened = AptplStore::open(directory);
-                                    if (!opened) return opened.error().message;
-                                    store.emplace(std::move(*opened));
-                                    return std::nullopt;
-                                }};
+    const LongOption state_dir{
+        "state-dir", "DIR",
+        "where registrations with APTPL outlive the program;\nwithout it APTPL is refused",
+        [&](const std::string& directory) -> OptionError {
+            auto opened = AptplStore::open(directory);
+            if (!opened) return opened.error().message;
+            store.emplace(std::move(*opened));
+            return std::nullopt;
+        }};
     const Program program{
         "Emulated persistent reservations: regular files as disks, their names as hosts", false, {state_dir}};
     if (const auto exit_code = parse_options(argc, argv, program, options, log, trace)) return *exit_code;

@@ -94,6 +94,8 @@ bool FileRecordStore::save(const MapRecord& record) {
         saved = write(directory->ref(), record.to_text());
     else if (::unlinkat(directory->get(), name_.c_str(), 0) != 0 && errno != ENOENT)
         saved = fail(std::strerror(errno));
+    // Else a power loss could bring any former record back. Costs nothing in /run, as that of the contents.
+    if (saved && ::fsync(directory->get()) != 0) saved = fail(std::strerror(errno));
     if (saved) {
         failure_told_ = false;
         return true;
@@ -113,7 +115,7 @@ Status FileRecordStore::write(FdRef directory, const std::string& text) const {
     const UniqueFd file = open_at(directory, temporary, O_WRONLY | O_CREAT | O_EXCL);
     if (!file.valid()) return fail(std::strerror(errno));
     Status written = write_all(file.ref(), text);
-    // Before the rename, or a power loss could leave the new name with no contents; costs nothing in /run.
+    // Before the rename, or a power loss could leave the new name with no contents.
     if (written && ::fdatasync(file.get()) != 0) written = fail(std::strerror(errno));
     if (written && ::renameat(directory.get(), temporary.c_str(), directory.get(), name_.c_str()) != 0)
         written = fail(std::strerror(errno));

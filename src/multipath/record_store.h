@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The record of one map as a file of the state directory. At every moment it is what was saved last or what
-// was saved before, never a mixture.
+// was saved before, never a mixture, whether the process dies or the power goes.
 #pragma once
 
 #include <functional>

@@ -62,15 +62,14 @@ std::optional<TransportId> sas_port(const std::string& root, const fs::path& dev
     const std::string text = device.string();
     const std::string directory = text.substr(0, text.find("/" + *port + "/") + 1 + port->size());
     std::optional<std::uint64_t> address;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(directory, error)) {
-        const std::string phy = entry.path().filename().string();
+    for (const std::string& entry : sysfs_entries(directory)) {
+        const std::string phy = entry.substr(entry.rfind('/') + 1);
         if (!phy.starts_with("phy-")) continue;
         const auto found = number_attribute(root + "/class/sas_phy/" + phy + "/sas_address");
         if (!found || (address && *address != *found)) return std::nullopt;
         address = found;
     }
-    if (error || !address) return std::nullopt;
+    if (!address) return std::nullopt;
     return TransportId::sas(*address);
 }
 
@@ -100,9 +99,8 @@ std::string read_state(FdRef state) {
 std::optional<std::string> SysfsDisk::number() const { return sysfs_attribute(directory_ + "/dev"); }
 
 bool SysfsDisk::is_held_by(const std::string& map) const {
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(directory_ + "/holders", error))
-        if (sysfs_attribute(entry.path().string() + "/dev") == map) return true;
+    for (const std::string& holder : sysfs_entries(directory_ + "/holders"))
+        if (sysfs_attribute(holder + "/dev") == map) return true;
     return false;
 }
 

@@ -28,9 +28,8 @@ std::string SysfsMap::title() const {
 
 std::vector<std::string> SysfsMap::path_names() const {
     std::vector<std::string> names;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(directory_ + "/slaves", error))
-        names.push_back(entry.path().filename().string());
+    for (const std::string& slave : sysfs_entries(directory_ + "/slaves"))
+        names.push_back(slave.substr(slave.rfind('/') + 1));
     std::sort(names.begin(), names.end());
     return names;
 }

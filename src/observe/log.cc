@@ -17,6 +17,12 @@ void Log::leave_stderr() {
     stderr_usable_ = false;
 }
 
+void Log::set_client_rate(std::size_t lines_per_second) {
+    const std::lock_guard lock(mutex_);
+    client_rate_ = static_cast<double>(lines_per_second);
+    tokens_ = burst();
+}
+
 void Log::write(std::string_view text) {
     const std::lock_guard lock(mutex_);
     write_locked(text);
@@ -27,8 +33,7 @@ void Log::client(std::string_view text) {
     const std::lock_guard lock(mutex_);
     const auto now = Clock::now();
     tokens_ =
-        std::min<double>(kClientBurst, tokens_ + std::chrono::duration<double>(now - refilled_).count() *
-                                                     kClientLinesPerSecond);
+        std::min(burst(), tokens_ + std::chrono::duration<double>(now - refilled_).count() * client_rate_);
     refilled_ = now;
     if (tokens_ < 1) {
         ++suppressed_;

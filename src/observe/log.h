@@ -22,22 +22,29 @@ class Log {
 
     const std::string& program() const { return program_; }
     void set_verbosity(Verbosity verbosity) { verbosity_ = verbosity; }
+    bool quiet() const { return verbosity_ == Verbosity::Quiet; }
+    /// Lines about clients in a second, on average; ten times as many at once.
+    void set_client_rate(std::size_t lines_per_second);
     /// stderr is gone (the program went into the background): from now on the system log alone.
     void leave_stderr();
 
     /// What an administrator must see.
     void write(std::string_view text);
-    /// What a client did. Limited to kClientLinesPerSecond on average, so that no client can fill a disk;
-    /// what is left out is counted and the count is written with the next line.
+    /// What a client did. Limited, so that no client can fill a disk; what is left out is counted and the
+    /// count is written with the next line.
     void client(std::string_view text);
 
-    static constexpr int kClientLinesPerSecond = 5;
-    static constexpr int kClientBurst = 50;
+    static constexpr std::size_t kClientLinesPerSecond = 5;
+    static constexpr std::size_t kClientBurst = 50;
 
   private:
     using Clock = std::chrono::steady_clock;
 
     void write_locked(std::string_view text);
+
+    double burst() const {
+        return client_rate_ * (static_cast<double>(kClientBurst) / kClientLinesPerSecond);
+    }
 
     const std::string program_;
     Verbosity verbosity_ = Verbosity::Normal;
@@ -45,6 +52,7 @@ class Log {
     SystemLog system_log_;
     bool stderr_usable_ = true;
     std::uint64_t undelivered_ = 0;  // neither sink took them
+    double client_rate_ = kClientLinesPerSecond;
     double tokens_ = kClientBurst;
     Clock::time_point refilled_ = Clock::now();
     std::uint64_t suppressed_ = 0;

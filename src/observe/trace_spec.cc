@@ -44,35 +44,33 @@ Result<TraceSpec> TraceSpec::parse(std::string_view text) {
         const std::string key = equals == std::string::npos ? "" : items[i].substr(0, equals);
         const std::string value = equals == std::string::npos ? items[i] : items[i].substr(equals + 1);
         if (key == "enable" || (equals == std::string::npos && i == 0)) {
-            if (value == "help" || value == "?") spec.help = true;
-            spec.patterns.push_back(value);
+            spec.pattern = value;
         } else if (key == "events") {
-            spec.event_files.push_back(value);
+            spec.events_file = value;
         } else if (key == "file") {
             spec.file = value;
         } else {
             return fail(fmt::format("Invalid parameter '{}'", equals == std::string::npos ? value : key));
         }
     }
+    spec.help = spec.pattern == "help" || spec.pattern == "?";
     return spec;
 }
 
 Status apply(const TraceSpec& spec, Trace& trace, std::vector<std::string>& warnings) {
-    for (const std::string& pattern : spec.patterns)
-        if (!pattern.empty() && !set_pattern(pattern, trace))
-            warnings.push_back(" " + does_not_exist(pattern));
-    for (const std::string& path : spec.event_files) {
-        errno = 0;
-        std::ifstream file(path);
-        if (!file)
-            return tl::unexpected<Error>(Error{fmt::format("{}: {}", path, std::strerror(errno)), errno});
-        int number = 0;
-        for (std::string line; std::getline(file, line);) {
-            ++number;
-            if (line.empty() || line[0] == '#') continue;
-            if (!set_pattern(line, trace))
-                warnings.push_back(fmt::format("{}:{}: {}", path, number, does_not_exist(line)));
-        }
+    if (spec.pattern && !set_pattern(*spec.pattern, trace))
+        warnings.push_back(" " + does_not_exist(*spec.pattern));
+    if (!spec.events_file) return {};
+    const std::string& path = *spec.events_file;
+    errno = 0;
+    std::ifstream file(path);
+    if (!file) return tl::unexpected<Error>(Error{fmt::format("{}: {}", path, std::strerror(errno)), errno});
+    int number = 0;
+    for (std::string line; std::getline(file, line);) {
+        ++number;
+        if (line.empty() || line[0] == '#') continue;
+        if (!set_pattern(line, trace))
+            warnings.push_back(fmt::format("{}:{}: {}", path, number, does_not_exist(line)));
     }
     return {};
 }

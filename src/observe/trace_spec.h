@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The argument of -T: "[enable=]PATTERN", "events=FILE", "file=FILE", separated by commas (a literal one is
-// written twice).
+// written twice). Of what is named twice the last counts, as in the existing program; -T itself adds up.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,15 +14,15 @@
 namespace prh {
 
 struct TraceSpec {
-    bool help = false;                  ///< "help" or "?": list the events and end
-    std::vector<std::string> patterns;  ///< "NAME", "GLOB*", with a leading '-' to switch off; in order
-    std::vector<std::string> event_files;
+    bool help = false;                   ///< "help" or "?": list the events and end
+    std::optional<std::string> pattern;  ///< "NAME", "GLOB*", with a leading '-' to switch off
+    std::optional<std::string> events_file;
     std::string file;  ///< empty: stderr
 
     static Result<TraceSpec> parse(std::string_view text);
 };
 
-/// Switches the events of `spec` on and off, its patterns before its files. What names nothing is a warning,
+/// Switches the events of `spec` on and off, its pattern before its file. What names nothing is a warning,
 /// not an error (`warnings` gets the lines, as they follow the program's name and a colon); an events file
 /// that cannot be read is an error.
 Status apply(const TraceSpec& spec, Trace& trace, std::vector<std::string>& warnings);

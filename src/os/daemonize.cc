@@ -9,11 +9,13 @@
 
 namespace prh {
 
-void fill_standard_descriptors() {
+bool fill_standard_descriptors() {
+    const bool has_stderr = ::fcntl(2, F_GETFD) >= 0;
     int lowest_free;  // open(2) takes it
     do lowest_free = ::open("/dev/null", O_RDWR);
     while (lowest_free >= 0 && lowest_free <= 2);
     if (lowest_free > 2) ::close(lowest_free);
+    return has_stderr;
 }
 
 Result<Background> Background::enter() {

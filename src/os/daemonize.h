@@ -9,8 +9,9 @@
 namespace prh {
 
 /// To be called before anything is opened: where stdin, stdout or stderr is closed, the next descriptor would
-/// take its place, and log lines would go there.
-void fill_standard_descriptors();
+/// take its place, and log lines would go there. False: stderr was closed, and leads to /dev/null now, which
+/// nobody reads (Log::leave_stderr()).
+bool fill_standard_descriptors();
 
 class Background {
   public:

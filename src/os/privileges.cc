@@ -6,8 +6,10 @@
 #include <linux/capability.h>
 #include <pwd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
@@ -24,6 +26,19 @@ std::optional<std::uint32_t> decimal(const std::string& text) {
 
 tl::unexpected<Error> refused(const char* what, int code) {
     return fail_errno(std::string("Failed to drop privileges: ") + what, code);
+}
+
+/// Where a service manager gave no more in the first place, capset(2) is not called: its filter need not
+/// allow it.
+bool has_exactly(std::uint64_t wanted) {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> words{};
+    if (::syscall(SYS_capget, &header, words.data()) != 0) return false;
+    const auto is = [&](__u32 __user_cap_data_struct::*set, std::uint64_t value) {
+        return (words[0].*set | std::uint64_t{words[1].*set} << 32) == value;
+    };
+    return is(&__user_cap_data_struct::effective, wanted) && is(&__user_cap_data_struct::permitted, wanted) &&
+           is(&__user_cap_data_struct::inheritable, 0);
 }
 
 }  // namespace
@@ -79,7 +94,9 @@ Status drop_privileges(const Identity& identity, bool keep_rawio) {
     if (keep_rawio)
         ::capng_update(CAPNG_ADD, static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED),
                        CAP_SYS_RAWIO);
-    if (::capng_apply(CAPNG_SELECT_CAPS) != 0) return refused("cannot set the capabilities", errno);
+    if (!has_exactly(keep_rawio ? std::uint64_t{1} << CAP_SYS_RAWIO : 0) &&
+        ::capng_apply(CAPNG_SELECT_CAPS) != 0)
+        return refused("cannot set the capabilities", errno);
     if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0)
         return refused("PR_CAP_AMBIENT", errno);
     if (::prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) != 0) return refused("PR_SET_KEEPCAPS", errno);

@@ -39,6 +39,11 @@ Status install_system_call_filter(const std::vector<AllowedCall>& allowed, const
     if (!context) return fail_errno(failed, ENOMEM);
     // A binary tree instead of a list: ioctl, whose argument the kernel cannot cache, is found in six steps.
     int code = ::seccomp_attr_set(context.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);
+    // Calls of another ABI (32 bits, x32) would end their thread alone, with all that it holds, and nobody
+    // would know.
+    if (code == 0)
+        code = ::seccomp_attr_set(context.get(), SCMP_FLTATR_ACT_BADARCH,
+                                  log ? SCMP_ACT_LOG : SCMP_ACT_KILL_PROCESS);
     for (const AllowedCall& call : allowed)
         if (code == 0) code = add(context.get(), SCMP_ACT_ALLOW, call);
     if (!log)

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "os/unix_socket.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <cstring>
+
+#ifndef SO_PASSPIDFD
+#define SO_PASSPIDFD 76  // <asm-generic/socket.h> of Linux 6.5
+#endif
 
 namespace prh {
 
@@ -17,14 +22,32 @@ PeerCredentials peer_credentials(FdRef socket) {
     return peer;
 }
 
+std::vector<gid_t> peer_groups(FdRef socket, const PeerCredentials& credentials) {
+    std::vector<gid_t> groups(32);
+    for (;;) {
+        socklen_t size = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
+        const bool taken = ::getsockopt(socket.get(), SOL_SOCKET, SO_PEERGROUPS, groups.data(), &size) == 0;
+        if (!taken && errno != ERANGE) size = 0;
+        groups.resize(size / sizeof(gid_t));  // as many as there are, or as there must be room for
+        if (taken || size == 0) break;
+    }
+    groups.push_back(credentials.gid);
+    return groups;
+}
+
 UniqueFd accept_client(FdRef listener) {
     UniqueFd socket(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    // Inherited from a listener that systemd made with PassCredentials= or PassSecurity=, they would take the
-    // room of a request's descriptor.
+    // Inherited from a listener that systemd made with PassCredentials= or its like, they would take the room
+    // of a request's descriptor; and nobody would close the one that comes with each message for PassPIDFD=.
     const int off = 0;
-    for (const int option : {SO_PASSCRED, SO_PASSSEC})
+    for (const int option : {SO_PASSCRED, SO_PASSSEC, SO_PASSPIDFD})
         if (socket.valid()) ::setsockopt(socket.get(), SOL_SOCKET, option, &off, sizeof off);
     return socket;
+}
+
+bool hung_up(FdRef socket) {
+    pollfd connection{socket.get(), 0, 0};
+    return ::poll(&connection, 1, 0) == 1 && (connection.revents & (POLLHUP | POLLERR)) != 0;
 }
 
 Received receive(FdRef socket, MutableBytes buffer, bool with_descriptors) {
@@ -61,7 +84,10 @@ Received receive(FdRef socket, MutableBytes buffer, bool with_descriptors) {
             received.descriptors[received.descriptor_count++] = UniqueFd(fd);
         }
     }
-    received.descriptor_lost = (message.msg_flags & MSG_CTRUNC) != 0 && received.descriptor_count == 0;
+    // scm_detach_fds() in net/core/scm.c: fewer were installed than sent. Two are more than a request has
+    // anyway.
+    received.descriptor_lost =
+        (message.msg_flags & MSG_CTRUNC) != 0 && received.descriptor_count < received.descriptors.size();
     received.end_of_file = got == 0;
     return received;
 }

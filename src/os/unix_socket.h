@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/unique_fd.h"
@@ -22,9 +23,15 @@ struct PeerCredentials {
 /// As of the connection's beginning (SO_PEERCRED, unix(7)).
 PeerCredentials peer_credentials(FdRef socket);
 
+/// The peer's group and its supplementary ones, as of the connection's beginning (SO_PEERGROUPS).
+std::vector<gid_t> peer_groups(FdRef socket, const PeerCredentials& credentials);
+
 /// The next client of a listening socket; invalid, with errno, if there is none. Nonblocking; nothing but
 /// descriptors comes beside its bytes.
 UniqueFd accept_client(FdRef listener);
+
+/// The peer has closed the connection wholly: nobody would read a reply.
+bool hung_up(FdRef socket);
 
 struct Received {
     std::size_t bytes = 0;
@@ -34,7 +41,8 @@ struct Received {
     /// the others.
     std::array<UniqueFd, 2> descriptors;
     std::size_t descriptor_count = 0;
-    /// A descriptor was sent and could not be installed here (EMFILE): the client is not to blame.
+    /// One descriptor at least was sent beside these and could not be installed here (EMFILE): that it is not
+    /// here is not the client's fault.
     bool descriptor_lost = false;
 
     std::span<UniqueFd> taken() { return std::span(descriptors).first(descriptor_count); }

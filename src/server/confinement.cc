@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -52,8 +53,8 @@ const Calls& service_calls() {
         SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(gettimeofday),
         SCMP_SYS(getrandom),
         // signals come through a descriptor; these are for abort(3) and for what the kernel restarts
-        SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigreturn), SCMP_SYS(tgkill),
-        SCMP_SYS(restart_syscall), SCMP_SYS(getpid), SCMP_SYS(gettid),
+        SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall),
+        SCMP_SYS(getpid), SCMP_SYS(gettid),
         // whose a file is; they cannot fail, so nobody asks whether they did
         SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid)};
     return calls;
@@ -78,7 +79,7 @@ Calls start_calls() {
         SCMP_SYS(prlimit64), SCMP_SYS(setrlimit), SCMP_SYS(getrlimit), SCMP_SYS(seccomp),
         SCMP_SYS(landlock_create_ruleset), SCMP_SYS(landlock_add_rule), SCMP_SYS(landlock_restrict_self),
         SCMP_SYS(uname), SCMP_SYS(sysinfo), SCMP_SYS(sched_getaffinity), SCMP_SYS(fstatfs), SCMP_SYS(statfs),
-        SCMP_SYS(getppid), SCMP_SYS(ioctl)};
+        SCMP_SYS(getppid), SCMP_SYS(ioctl), SCMP_SYS(tgkill)};
     calls.insert(calls.end(), more.begin(), more.end());
     return calls;
 }
@@ -131,6 +132,8 @@ Status confine_service(FilterMode mode, const Needs& needs) {
     if (mode == FilterMode::Enforce)
         if (const Status confined = confine_files(needs.files); !confined) return confined;
     Calls calls = service_calls();
+    // abort(3); as root it could end others' processes too
+    calls.push_back(AllowedCall::with(SCMP_SYS(tgkill), 0, static_cast<std::uint64_t>(::getpid())));
     for (const unsigned long request : needs.ioctls)
         calls.push_back(AllowedCall::with(SCMP_SYS(ioctl), 1, request));
     return install_system_call_filter(calls, deadly_calls(), mode);
@@ -141,7 +144,7 @@ std::size_t service_call_count() {
     for (const AllowedCall& call : service_calls())
         if (std::find(numbers.begin(), numbers.end(), call.number) == numbers.end())
             numbers.push_back(call.number);
-    return numbers.size() + 1;  // ioctl
+    return numbers.size() + 2;  // ioctl, tgkill
 }
 
 }  // namespace prh

@@ -15,11 +15,12 @@
 
 namespace prh {
 
-Connection::Connection(Server& server, UniqueFd socket, std::uint64_t number)
-    : server_(server), socket_(std::move(socket)), peer_(peer_credentials(socket_.ref())), number_(number) {}
+Connection::Connection(Server& server, UniqueFd socket, std::shared_ptr<Peer> peer, std::uint64_t number)
+    : server_(server), socket_(std::move(socket)), peer_(std::move(peer)), number_(number) {}
 
 std::string Connection::to_string() const {
-    return fmt::format("connection {}, pid {}, uid {}", number_, peer_.pid, peer_.uid);
+    return fmt::format("connection {}, pid {}, uid {}", number_, peer_->credentials().pid,
+                       peer_->credentials().uid);
 }
 
 void Connection::greet() {
@@ -31,21 +32,30 @@ void Connection::greet() {
 }
 
 void Connection::ready() {
-    switch (expired_ ? Next::Close : unsent_.empty() ? receive_and_serve() : flush()) {
-        // Armed, the connection belongs to whoever gets its next event: nothing of it may be touched behind
-        // this line.
-        case Next::Read: return server_.queue_.arm(socket_.ref(), *this, Interest::Readable);
-        case Next::Write: return server_.queue_.arm(socket_.ref(), *this, Interest::Writable);
-        case Next::Close: return server_.close(*this);
+    if (dismissed_) return server_.close(*this);
+    if (!server_.begin_work(*this)) return;
+    const Next next = expired_ ? Next::Close : unsent_.empty() ? receive_and_serve() : flush();
+    if (next == Next::Close) {
+        Server& server = server_;
+        const std::shared_ptr<Peer> peer = peer_;
+        server.close(*this);
+        return server.end_work(*peer);
     }
+    server_.end_work(*peer_);
+    // Armed, the connection belongs to whoever gets its next event: nothing of it may be touched behind this
+    // line.
+    server_.queue_.arm(socket_.ref(), *this, interest());
 }
 
 Connection::Next Connection::receive_and_serve() {
     std::array<std::uint8_t, kMaximumDataLength> buffer;
     for (;;) {
         const std::size_t wanted = session_.wanted();
+        // The last thread must not hang in close(2), so it takes no descriptor: the kernel drops one without
+        // asking its file system (fput(), not filp_close()).
+        const bool shed = session_.idle() && server_.workers_.is_last();
         Received received =
-            receive(socket_.ref(), MutableBytes(buffer).first(wanted), session_.takes_descriptors());
+            receive(socket_.ref(), MutableBytes(buffer).first(wanted), session_.takes_descriptors() && !shed);
         if (received.error == EAGAIN) break;
         if (received.error != 0) {
             server_.services_.log.client(fmt::format("Unable to read from socket: {} ({})",
@@ -58,16 +68,17 @@ Connection::Next Connection::receive_and_serve() {
             return violation && !ended_by_us ? violate(*violation) : Next::Close;
         }
         const auto violation = session_.feed(ConstBytes(buffer).first(received.bytes), received.taken(),
-                                             received.descriptor_lost);
+                                             received.descriptor_lost || shed);
         if (violation) return violate(*violation);
         if (session_.complete()) return execute_and_answer();
         if (received.bytes < wanted) break;
     }
     owe(!session_.idle());
-    return Next::Read;
+    return Next::Wait;
 }
 
 Connection::Next Connection::violate(ProtocolViolation violation) {
+    server_.services_.counters.add(Counter::ProtocolViolations);
     server_.services_.trace.emit(TraceEvent::ProtocolViolation, "{}: {}", to_string(), describe(violation));
     server_.services_.log.client(fmt::format("{} ({})", describe(violation), to_string()));
     return Next::Close;
@@ -76,6 +87,8 @@ Connection::Next Connection::violate(ProtocolViolation violation) {
 Connection::Next Connection::execute_and_answer() {
     owe(false);
     const Request& request = session_.request();
+    executing_cdb_.store(load_be<std::uint32_t>(request.cdb.bytes().data()), std::memory_order_relaxed);
+    executing_since_.store(Clock::now().time_since_epoch().count(), std::memory_order_relaxed);
     Trace& trace = server_.services_.trace;
     if (trace.on(TraceEvent::RequestReceived))
         trace.emit(TraceEvent::RequestReceived, "{}: {}", to_string(), prh::to_string(request.cdb));
@@ -87,14 +100,15 @@ Connection::Next Connection::execute_and_answer() {
     std::fill(data.begin(), data.end(),
               std::uint8_t{0});  // a device that fills less must not show another client's bytes
 
-    executing_cdb_.store(load_be<std::uint32_t>(request.cdb.bytes().data()), std::memory_order_relaxed);
-    executing_since_.store(Clock::now().time_since_epoch().count(), std::memory_order_relaxed);
-    const CommandResult result = server_.execute(request, data);
+    const bool busy = request.descriptor_lost;
+    server_.services_.counters.add(Counter::Requests);
+    const CommandResult result = busy ? server_.busy(*peer_) : server_.execute(*this, data);
     PRH_CHECK(result.data_length <= data.size());
     PRH_CHECK(result.data_length == 0 || result.status == ScsiStatus::Good);
     // The reply says that the command is over: by then nothing of the client's disk is held open here.
     // Closing may block.
     session_.next();
+    waited_ = {};
     executing_since_.store(0, std::memory_order_relaxed);
 
     encode_reply_header(result, ReplyHeaderBytes(reply.data(), kReplyHeaderSize));
@@ -104,7 +118,7 @@ Connection::Next Connection::execute_and_answer() {
                    result.data_length);
 
     const Sent sent = send(socket_.ref(), bytes);
-    if (sent.bytes == bytes.size()) return Next::Read;
+    if (sent.bytes == bytes.size()) return Next::Wait;
     unsent_.assign(bytes.begin() + static_cast<std::ptrdiff_t>(sent.bytes), bytes.end());
     return flush();
 }
@@ -119,9 +133,9 @@ Connection::Next Connection::flush() {
     }
     unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(sent.bytes));
     owe(!unsent_.empty());
-    if (!unsent_.empty()) return Next::Write;
+    if (!unsent_.empty()) return Next::Wait;
     unsent_ = std::vector<std::uint8_t>();  // "= {}" would keep the capacity
-    return Next::Read;
+    return Next::Wait;
 }
 
 void Connection::owe(bool owing) {
@@ -133,7 +147,19 @@ void Connection::owe(bool owing) {
 
 bool Connection::overdue(Clock::time_point now, std::chrono::milliseconds allowed) const {
     const Clock::rep since = owing_since_.load(std::memory_order_relaxed);
-    return since != 0 && !expired_ && now - Clock::time_point(Clock::duration(since)) > allowed;
+    return since != 0 && !expired_ && !waits_ && now - Clock::time_point(Clock::duration(since)) > allowed;
+}
+
+void Connection::wait_for_worker() {
+    waits_ = true;
+    waiting_since_ = Clock::now();
+}
+
+void Connection::called() {
+    waited_ += Clock::now() - waiting_since_;
+    if (owing_since_.load(std::memory_order_relaxed) != 0)
+        owing_since_.store(Clock::now().time_since_epoch().count(), std::memory_order_relaxed);
+    waits_ = false;
 }
 
 void Connection::expire() {

@@ -7,12 +7,13 @@
 #include <chrono>
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/unique_fd.h"
 #include "os/ready_queue.h"
-#include "os/unix_socket.h"
+#include "server/peers.h"
 #include "wire/session.h"
 
 namespace prh {
@@ -23,19 +24,18 @@ class Connection final : public ReadySource {
   public:
     using Clock = std::chrono::steady_clock;
 
-    Connection(Server& server, UniqueFd socket, std::uint64_t number);
+    Connection(Server& server, UniqueFd socket, std::shared_ptr<Peer> peer, std::uint64_t number);
     ~Connection() = default;
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
     /// A worker has it: reads what is there, executes a whole request and answers it, and arms the socket
-    /// again or ends.
+    /// again or ends. Where its process has too many workers already, it waits for one of those.
     void ready() override;
 
     void greet();
     FdRef socket() const { return socket_.ref(); }
-    const PeerCredentials& peer() const { return peer_; }
-    std::uint64_t number() const { return number_; }
+    const std::shared_ptr<Peer>& peer() const { return peer_; }
     /// "connection 5, pid 4242, uid 107"
     std::string to_string() const;
 
@@ -44,14 +44,23 @@ class Connection final : public ReadySource {
     /// Ends the conversation from outside: whoever has the connection, or gets it next, sees the end of the
     /// stream.
     void expire();
+    /// Nothing more is to be read from it: it is closed without a worker of its process' own.
+    void dismiss() { dismissed_ = true; }
+    /// While it waits for a worker, no deadline runs: it is not the client who is waited for.
+    void wait_for_worker();
+    void called();
+    /// Asked while it waits for a worker: its client has closed it, or was expired, and closing it cannot
+    /// hang on a descriptor that was taken.
+    bool is_gone() const { return !session_.holds_descriptor() && (expired_ || hung_up(socket_.ref())); }
     bool executing() const { return executing_since_.load(std::memory_order_relaxed) != 0; }
     /// "PERSISTENT RESERVE OUT, RESERVE, … for 12 s", of a connection that is executing.
     std::string what_it_executes(Clock::time_point now) const;
 
   private:
     friend class Server;
-    enum class Next { Read, Write, Close };
+    enum class Next { Wait, Close };  // Wait: for what interest() says
 
+    Interest interest() const { return unsent_.empty() ? Interest::Readable : Interest::Writable; }
     Next receive_and_serve();
     Next execute_and_answer();
     Next flush();
@@ -62,12 +71,16 @@ class Connection final : public ReadySource {
     UniqueFd socket_;
     Session session_;
     std::vector<std::uint8_t> unsent_;
-    const PeerCredentials peer_;
+    const std::shared_ptr<Peer> peer_;
     const std::uint64_t number_;
     std::atomic<Clock::rep> owing_since_ = 0;       // 0: nothing is owed
     std::atomic<Clock::rep> executing_since_ = 0;   // 0: not executing
     std::atomic<std::uint32_t> executing_cdb_ = 0;  // bytes 0..3 of it
     std::atomic<bool> expired_ = false;
+    std::atomic<bool> dismissed_ = false;
+    std::atomic<bool> waits_ = false;
+    Clock::time_point waiting_since_;
+    Clock::duration waited_{};                  // for a worker, since the last request
     std::list<Connection>::iterator position_;  // in the server's list
 };
 

@@ -15,8 +15,11 @@
 #include "observe/trace.h"
 #include "os/privileges.h"
 #include "os/published_socket.h"
+#include "server/audit.h"
 #include "server/confinement.h"
 #include "server/limits.h"
+#include "server/option_values.h"
+#include "server/policy.h"
 
 namespace prh {
 
@@ -27,23 +30,26 @@ struct Options {
     Identity identity;                         ///< -u, -g
     SocketOwnership socket;                    ///< --socket-mode, --socket-group
     Limits limits;
-    FilterMode filter = kDefaultFilter;  ///< --seccomp
+    Policy policy;
+    AuditSettings audit;
+    std::size_t log_rate = Log::kClientLinesPerSecond;  ///< --log-rate
+    FilterMode filter = kDefaultFilter;                 ///< --seccomp
     bool max_connections_given = false;
     std::chrono::milliseconds device_timeout{30'000};  ///< --timeout
 };
 
-/// A long option that one of the programs has beyond the shared ones.
-struct ExtraOption {
-    std::string name;                                                    ///< without the dashes
-    std::string argument;                                                ///< its name in the help
-    std::string help;                                                    ///< may have several lines
-    std::function<std::optional<std::string>(const std::string&)> take;  ///< an error message, or nothing
+/// An option of our own: it has a long name and an argument.
+struct LongOption {
+    std::string name;      ///< without the dashes
+    std::string argument;  ///< its name in the help
+    std::string help;      ///< may have several lines
+    std::function<OptionError(const std::string&)> take;
 };
 
 struct Program {
-    std::string_view purpose;  ///< the help's second line
-    bool drives_devices;       ///< has --timeout
-    std::vector<ExtraOption> extra;
+    std::string_view purpose;       ///< the help's second line
+    bool drives_devices;            ///< has --timeout
+    std::vector<LongOption> extra;  ///< beyond those that the programs share
 };
 
 /// Options are acted on in their order, so that the first fatal one decides. Returns an exit code where the

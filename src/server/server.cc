@@ -2,12 +2,11 @@
 #include "server/server.h"
 
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 
 namespace prh {
 namespace {
@@ -25,20 +24,23 @@ milliseconds tick_interval(const Limits& limits, const ServiceManager& manager) 
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::create(const Services& services, const Limits& limits, FdRef listener,
-                                               Signals signals, std::function<void()> withdraw) {
+Result<std::unique_ptr<Server>> Server::create(const Services& services, const Limits& limits,
+                                               const Policy& policy, FdRef listener, Signals signals,
+                                               std::function<void()> withdraw) {
     auto timer = Timer::create();
     if (!timer) return tl::unexpected<Error>(timer.error());
     auto queue = ReadyQueue::create();
     if (!queue) return tl::unexpected<Error>(queue.error());
-    return std::unique_ptr<Server>(new Server(services, limits, listener, std::move(signals),
+    return std::unique_ptr<Server>(new Server(services, limits, policy, listener, std::move(signals),
                                               std::move(*timer), std::move(*queue), std::move(withdraw)));
 }
 
-Server::Server(const Services& services, const Limits& limits, FdRef listener, Signals signals, Timer timer,
-               ReadyQueue queue, std::function<void()> withdraw)
+Server::Server(const Services& services, const Limits& limits, const Policy& policy, FdRef listener,
+               Signals signals, Timer timer, ReadyQueue queue, std::function<void()> withdraw)
     : services_(services),
       limits_(limits),
+      policy_(policy),
+      nexus_watch_(services.device, policy.shared_nexus, services.log, services.counters),
       listener_(listener),
       signals_(std::move(signals)),
       timer_(std::move(timer)),
@@ -69,71 +71,71 @@ bool Server::wait() {
     return workers_.stop(answered ? kLastSteps : std::chrono::seconds(0)) && answered;
 }
 
-void Server::accept_clients() {
-    constexpr int kAtATime = 64;  // then others get their turn
-    for (int i = 0; i < kAtATime; ++i) {
-        bool refused = false;
-        Connection* const connection = accept_one(refused);
-        if (connection != nullptr) {
-            welcome(*connection, refused);
-        } else if (errno == EAGAIN) {
-            break;
-        } else if (errno == EBUSY) {
-            listener_paused_ = true;  // until one of them is closed
-            return;
-        } else if (errno == ESHUTDOWN) {
-            return;
-        } else if (errno != EINTR && errno != ECONNABORTED) {
-            return pause_accepting(errno);
-        }
-    }
-    queue_.arm(listener_, listener_source_);
-}
-
-/// Null with errno if there is none, EBUSY where even those to be refused are too many, ESHUTDOWN once the
-/// end has begun: who connects then to a socket that systemd keeps is left in its queue for the next
-/// instance.
-Connection* Server::accept_one(bool& refused) {
-    const std::lock_guard lock(mutex_);
-    if (draining_) return errno = ESHUTDOWN, nullptr;
-    if (connections_.size() >= limits_.max_connections + kRefusedAtOnce) return errno = EBUSY, nullptr;
-    refused = connections_.size() >= limits_.max_connections;
-    UniqueFd socket = accept_client(listener_);
-    if (!socket.valid()) return nullptr;
-    Connection& connection = connections_.emplace_front(*this, std::move(socket), ++accepted_);
-    connection.position_ = connections_.begin();
-    return &connection;
-}
-
-/// Whatever comes of it, a connection is closed by the worker that gets its next event, and not here: closing
-/// discards what the client has sent ahead, which may hold descriptors that hang, and here all clients wait.
-void Server::welcome(Connection& connection, bool refused) {
-    if (services_.trace.on(TraceEvent::ConnectionAccepted))
-        services_.trace.emit(TraceEvent::ConnectionAccepted, "{}", connection.to_string());
-    if (refused) {
-        services_.log.client(
-            fmt::format("Refused a connection: {} are open (--max-connections)", limits_.max_connections));
-        connection.expire();
-    } else {
-        connection.greet();
-    }
-    // Once it is in the queue, it belongs to whoever gets its first event.
-    if (!queue_.add(connection.socket(), connection)) close(connection);
-}
-
-void Server::pause_accepting(int code) {
-    services_.log.client(fmt::format(
-        "Cannot accept connections for the moment: {}; those that are open are served", std::strerror(code)));
-    listener_paused_ = true;
+/// A client may hang a worker, by a disk or by a descriptor that does not let itself be closed: each process
+/// has a number of them, and hangs itself beyond it.
+bool Server::begin_work(Connection& connection) {
+    const std::shared_ptr<Peer> peer = connection.peer();
+    const PeerCredentials& process = peer->credentials();
+    if (peer->begin_work(limits_.max_requests_per_process, connection)) return true;
+    // It belongs to others from here on.
+    services_.counters.add(Counter::DelayedRequests);
+    services_.log.client(
+        fmt::format("A request of pid {}, uid {} waits: {} of that process are in flight "
+                    "(--max-requests-per-process)",
+                    process.pid, process.uid, limits_.max_requests_per_process));
     schedule_tick();
+    return false;
 }
 
-void Server::resume_accepting() {
-    if (listener_paused_.exchange(false)) queue_.arm(listener_, listener_source_);
+void Server::end_work(Peer& peer) {
+    if (Connection* const next = peer.end_work()) queue_.arm(next->socket(), *next, next->interest());
 }
 
-CommandResult Server::execute(const Request& request, MutableBytes data_in) {
-    if (request.descriptor_lost) return CommandResult::of(ScsiStatus::Busy);
+/// Connections that wait for a worker are not in the queue, so nobody hears that their clients have gone.
+/// True if any still waits.
+bool Server::close_the_gone() {
+    std::vector<std::shared_ptr<Peer>> peers;
+    {
+        const std::lock_guard lock(mutex_);
+        peers = peers_.all();
+    }
+    bool any = false;
+    for (const auto& peer : peers) {
+        for (Connection* const connection : peer->take_gone()) {
+            connection->dismiss();
+            queue_.arm(connection->socket(), *connection, Interest::Readable);
+        }
+        any = peer->anyone_waits() || any;
+    }
+    return any;
+}
+
+CommandResult Server::execute(const Connection& connection, MutableBytes data_in) {
+    const Request& request = connection.session_.request();
+    const auto begun = Clock::now();
+    const CommandResult result =
+        nexus_watch_.execute(connection.peer_, request, [&] { return send(request, data_in); });
+    if (services_.audit != nullptr && services_.audit->wants(request)) {
+        using std::chrono::duration_cast, std::chrono::microseconds;
+        const auto taken = duration_cast<microseconds>(Clock::now() - begun);
+        services_.audit->record(*connection.peer_, request,
+                                services_.device.identify(request.descriptor.ref()), result,
+                                duration_cast<microseconds>(connection.waited_), taken);
+    }
+    return result;
+}
+
+CommandResult Server::busy(Peer& peer) {
+    services_.counters.add(Counter::RefusedRequests);
+    const std::string_view why = workers_.is_last()
+                                     ? "no thread can be started for it"
+                                     : "its descriptor cannot be taken, too many are open (LimitNOFILE=)";
+    services_.log.client(fmt::format("Answered BUSY to a request of pid {}, uid {}: {}",
+                                     peer.credentials().pid, peer.credentials().uid, why));
+    return CommandResult::of(ScsiStatus::Busy);
+}
+
+CommandResult Server::send(const Request& request, MutableBytes data_in) {
     if (request.is_cleanup()) return services_.device.clean_up(request.descriptor.ref());
     // The protocol carries 16 bits of the 32-bit PARAMETER LIST LENGTH; the device would expect what it was
     // not sent.
@@ -159,6 +161,7 @@ void Server::close(Connection& connection) {
     {
         const std::lock_guard lock(mutex_);
         closed.splice(closed.begin(), connections_, connection.position_);
+        if (peers_.leave(*connection.peer())) nexus_watch_.forget(*connection.peer());
         if (draining_ && connections_.empty()) drained_.notify_all();
     }
     closed.clear();
@@ -166,9 +169,12 @@ void Server::close(Connection& connection) {
 }
 
 void Server::signal_arrived() {
-    while (signals_.read() != 0) {
+    for (int number; (number = signals_.read()) != 0;) {
+        if (number == SIGUSR1 && services_.audit != nullptr)
+            services_.audit->file().reopen();
+        else
+            begin_drain();
     }
-    begin_drain();
     queue_.arm(signals_.descriptor(), signal_source_);
 }
 
@@ -198,10 +204,11 @@ void Server::tick() {
     timer_.acknowledge();
     tick_scheduled_ = false;
     expire_overdue();
+    const bool anyone_waits = close_the_gone();
     resume_accepting();
     const bool watched = services_.manager.watchdog_interval().has_value();
     if (watched) services_.manager.notify("WATCHDOG=1");
-    if (watched || owing_ > 0 || listener_paused_) schedule_tick();
+    if (watched || owing_ > 0 || anyone_waits || listener_paused_) schedule_tick();
     queue_.arm(timer_.descriptor(), timer_source_);
 }
 
@@ -210,6 +217,7 @@ void Server::expire_overdue() {
     const std::lock_guard lock(mutex_);
     for (Connection& connection : connections_) {
         if (!connection.overdue(now, limits_.request_timeout)) continue;
+        services_.counters.add(Counter::OverdueConnections);
         services_.log.client(fmt::format("Closing a connection that kept us waiting for more than {} ms ({})",
                                          limits_.request_timeout.count(), connection.to_string()));
         connection.expire();
@@ -220,6 +228,7 @@ void Server::name_the_abandoned() {
     const auto now = Clock::now();
     const std::lock_guard lock(mutex_);
     for (Connection& connection : connections_) {
+        services_.counters.add(Counter::AbandonedRequests);
         services_.log.write(
             fmt::format("Abandoned after {} s of waiting for the end: {} ({})",
                         std::chrono::duration_cast<std::chrono::seconds>(limits_.drain_timeout).count(),

@@ -13,13 +13,18 @@
 #include <string>
 
 #include "device/reservation_device.h"
+#include "observe/counters.h"
 #include "observe/log.h"
 #include "observe/trace.h"
 #include "os/event_sources.h"
 #include "os/ready_queue.h"
 #include "os/service_manager.h"
+#include "server/audit.h"
 #include "server/connection.h"
 #include "server/limits.h"
+#include "server/nexus_watch.h"
+#include "server/peers.h"
+#include "server/policy.h"
 #include "server/workers.h"
 
 namespace prh {
@@ -30,13 +35,15 @@ class Server {
         ReservationDevice& device;
         Log& log;
         Trace& trace;
+        Counters& counters;
         const ServiceManager& manager;
+        Audit* audit;  ///< null: none
     };
 
-    /// `signals`: any of them begins the end. `withdraw`: called once, when it begins: nobody can connect
-    /// from then on.
+    /// `signals`: SIGUSR1 opens the audit file anew, any other begins the end. `withdraw`: called once, when
+    /// it begins: nobody can connect from then on.
     static Result<std::unique_ptr<Server>> create(const Services& services, const Limits& limits,
-                                                  FdRef listener, Signals signals,
+                                                  const Policy& policy, FdRef listener, Signals signals,
                                                   std::function<void()> withdraw);
 
     /// From here on clients are served.
@@ -61,13 +68,21 @@ class Server {
         void (Server::*run_)();
     };
 
-    Server(const Services& services, const Limits& limits, FdRef listener, Signals signals, Timer timer,
-           ReadyQueue queue, std::function<void()> withdraw);
+    Server(const Services& services, const Limits& limits, const Policy& policy, FdRef listener,
+           Signals signals, Timer timer, ReadyQueue queue, std::function<void()> withdraw);
 
     void accept_clients();
-    Connection* accept_one(bool& refused);
-    void welcome(Connection& connection, bool refused);
-    CommandResult execute(const Request& request, MutableBytes data_in);
+    enum class Admission { Granted, TooMany, TooManyOfUser, NotAllowed };
+    Connection* accept_one(Admission& admission);
+    Admission admit(FdRef socket, const PeerCredentials& credentials) const;
+    void welcome(Connection& connection, Admission admission);
+    std::string refusal(Admission admission, const Connection& connection);
+    CommandResult execute(const Connection& connection, MutableBytes data_in);
+    CommandResult send(const Request& request, MutableBytes data_in);
+    CommandResult busy(Peer& peer);
+    bool begin_work(Connection& connection);
+    void end_work(Peer& peer);
+    bool close_the_gone();
     bool ending() {
         const std::lock_guard lock(mutex_);
         return draining_;
@@ -89,6 +104,8 @@ class Server {
 
     const Services services_;
     const Limits limits_;
+    const Policy policy_;
+    NexusWatch nexus_watch_;
     const FdRef listener_;
     Signals signals_;
     Timer timer_;
@@ -106,6 +123,7 @@ class Server {
 
     std::mutex mutex_;
     std::condition_variable drained_;
+    Peers peers_;
     std::list<Connection> connections_;
     std::uint64_t accepted_ = 0;
     bool draining_ = false;

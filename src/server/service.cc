@@ -27,10 +27,12 @@ struct Entrance {
     FdRef listener() const { return published ? published->listener() : passed.ref(); }
 };
 
-Result<Signals> take_over_signals() {
+Result<Signals> take_over_signals(bool audited) {
     for (const int ignored : {SIGUSR1, SIGALRM, SIGIO})
         ::signal(ignored, SIG_IGN);  // blocked in the existing program
-    return Signals::take_over({SIGTERM, SIGINT, SIGHUP});
+    if (!audited) return Signals::take_over({SIGTERM, SIGINT, SIGHUP});
+    ::signal(SIGUSR1, SIG_DFL);  // one that is ignored does not reach a signalfd
+    return Signals::take_over({SIGTERM, SIGINT, SIGHUP, SIGUSR1});
 }
 
 Result<bool> socket_is_passed(const char* argv0, const Result<unsigned>& count, const Options& options) {
@@ -61,7 +63,7 @@ Result<Entrance> open_entrance(bool passed, const Options& options) {
 Limits fit_to_descriptors(const Options& options, Log& log) {
     Limits limits = options.limits;
     const std::size_t wanted = 2 * limits.max_connections + kOwnDescriptors;
-    const std::size_t available = raise_descriptor_limit(wanted);
+    const std::size_t available = raise_descriptor_limit(wanted + kSpareDescriptors);
     if (available >= wanted) return limits;
     limits.max_connections = available > kOwnDescriptors + 2 ? (available - kOwnDescriptors) / 2 : 1;
     if (options.max_connections_given)
@@ -75,8 +77,11 @@ std::string directory_of(const std::string& path) {
     return std::filesystem::absolute(path).parent_path().string();
 }
 
-/// What it made itself it removes at the end.
+/// What it made itself it removes at the end, and the control groups tell what a client is called.
 Needs with_own_files(Needs needs, bool published, bool pid_file, const Options& options) {
+    needs.files.push_back({"/sys/fs/cgroup"});
+    if (!options.audit.path.empty())
+        needs.files.push_back({directory_of(options.audit.path), FileRule::Access::Append});
     if (published)
         needs.files.push_back(
             {directory_of(options.socket_path.value_or(kDefaultSocketPath)), FileRule::Access::Remove});
@@ -105,7 +110,8 @@ int run_service(const char* argv0, const Result<unsigned>& listen_fds, const Opt
                 ReservationDevice& device, Log& log, Trace& trace, const Needs& needs,
                 const std::function<void()>& while_privileged) {
     if (failed(confine_start(options.filter), log)) return 1;
-    auto signals = take_over_signals();
+    const bool audited = !options.audit.path.empty();
+    auto signals = take_over_signals(audited);
     if (failed(signals, log)) return 1;
     const auto passed = socket_is_passed(argv0, listen_fds, options);
     if (failed(passed, log)) return 1;
@@ -128,19 +134,27 @@ int run_service(const char* argv0, const Result<unsigned>& listen_fds, const Opt
     auto entrance = open_entrance(*passed, options);
     if (failed(entrance, log)) return 1;
     const Limits limits = fit_to_descriptors(options, log);
+    std::optional<Audit> audit;
+    if (audited) {
+        auto file = AuditFile::open(options.audit.path, options.audit.durable);
+        if (failed(file, log)) return 1;
+        audit.emplace(options.audit, std::move(*file), log);
+    }
     while_privileged();
     if (failed(drop_privileges(options.identity, needs.rawio), log)) return 1;
 
     const auto withdraw = [&] {
         if (entrance->published) failed(entrance->published->withdraw(), log);
     };
-    auto server = Server::create({device, log, trace, manager}, limits, entrance->listener(),
-                                 std::move(*signals), withdraw);
+    Counters counters;
+    auto server = Server::create({device, log, trace, counters, manager, audit ? &*audit : nullptr}, limits,
+                                 options.policy, entrance->listener(), std::move(*signals), withdraw);
     if (failed(server, log)) return 1;
     const Needs all_needs =
         with_own_files(needs, entrance->published.has_value(), pid_file.has_value(), options);
     if (background && failed(background->prepare(), log)) return 1;
     if (failed(confine_service(options.filter, all_needs), log)) return 1;
+    if (audit && failed(audit->file().start(), log)) return 1;
     if (failed((*server)->start(), log)) return 1;
     if (background) {
         if (failed(background->ready(), log)) return 1;
@@ -151,8 +165,15 @@ int run_service(const char* argv0, const Result<unsigned>& listen_fds, const Opt
     manager.notify("READY=1\nSTATUS=Serving persistent reservations");
 
     const bool all_answered = (*server)->wait();
+    if (const std::string refusals = counters.refusals(); !refusals.empty() && !log.quiet())
+        log.write("In all: " + refusals);
     pid_file.reset();
-    if (!all_answered) ::_exit(0);  // threads are stuck in the kernel: nothing that they use may be destroyed
+    const bool all_audited = !audit || audit->file().finish();
+    if (audit && audit->file().dropped() > 0)
+        log.write(fmt::format("{} lines of the audit could not be written to '{}'", audit->file().dropped(),
+                              options.audit.path));
+    if (!all_answered || !all_audited)
+        ::_exit(0);  // threads are stuck in the kernel: nothing that they use may be destroyed
     return 0;
 }
 

@@ -58,8 +58,15 @@ void Workers::before_work() {
         const std::lock_guard lock(mutex_);
         --waiting_;
         if (waiting_ == 0 && !stopping_) ensured = ensure_another_waits();
+        short_of_threads_.store(!ensured, std::memory_order_relaxed);
     }
-    if (!ensured) report_("No further thread can be started: requests wait for each other until one ends");
+    if (!ensured) report_("No further thread can be started: requests are answered BUSY until one ends");
+}
+
+bool Workers::is_last() {
+    if (!short_of_threads_.load(std::memory_order_relaxed)) return false;
+    const std::lock_guard lock(mutex_);
+    return waiting_ == 0;
 }
 
 bool Workers::ensure_another_waits() {

@@ -5,6 +5,7 @@
 // else.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -28,6 +29,8 @@ class Workers {
     /// Closes the queue and waits until every worker has ended; false if some have not after `patience`: they
     /// are stuck in the kernel, and the process may only be left with _exit(2).
     bool stop(std::chrono::milliseconds patience);
+    /// Asked by a worker: no other one waits, and none can be started.
+    bool is_last();
 
   private:
     // More than these do not wait for events: under a flood of short requests every waiting worker would be
@@ -55,6 +58,7 @@ class Workers {
     std::size_t calls_ = 0;  // parked workers that are called and have not seen it yet
     std::size_t total_ = 0;
     bool stopping_ = false;
+    std::atomic<bool> short_of_threads_ = false;  // the last attempt to start one failed
 };
 
 }  // namespace prh

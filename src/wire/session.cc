@@ -40,6 +40,7 @@ std::optional<ProtocolViolation> Session::feed(ConstBytes bytes, std::span<Uniqu
                                                bool descriptor_lost) {
     PRH_CHECK(bytes.size() <= wanted());
     if (state_ == State::ParameterList) {
+        request_.parameter_list.reserve(parameter_list_length_);  // in pieces it would grow to more
         request_.parameter_list.insert(request_.parameter_list.end(), bytes.begin(), bytes.end());
         received_ = static_cast<std::uint16_t>(received_ + bytes.size());
         if (received_ == parameter_list_length_) state_ = State::Complete;
@@ -50,7 +51,10 @@ std::optional<ProtocolViolation> Session::feed(ConstBytes bytes, std::span<Uniqu
         request_.descriptor =
             std::move(descriptor);  // a second one closes the first, and ends the connection below
     }
-    request_.descriptor_lost = request_.descriptor_lost || descriptor_lost;
+    if (descriptor_lost) {
+        ++descriptors_;
+        request_.descriptor_lost = true;
+    }
     std::copy(bytes.begin(), bytes.end(), element_.begin() + received_);
     received_ = static_cast<std::uint16_t>(received_ + bytes.size());
     if (wanted() > 0) return std::nullopt;
@@ -67,7 +71,7 @@ std::optional<ProtocolViolation> Session::finish_handshake() {
 
 std::optional<ProtocolViolation> Session::finish_command() {
     if (descriptors_ > 1) return ProtocolViolation::TooManyDescriptors;
-    if (descriptors_ == 0 && !request_.descriptor_lost) return ProtocolViolation::NoDescriptor;
+    if (descriptors_ == 0) return ProtocolViolation::NoDescriptor;
     request_.cdb = Cdb(element_);
     const Cdb& cdb = request_.cdb;
     if (!cdb.is_persistent_reserve_in() && !cdb.is_persistent_reserve_out() && !request_.is_cleanup())

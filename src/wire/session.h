@@ -46,8 +46,12 @@ class Session {
     /// Whether descriptors are to be received with them: with the CDB, and never otherwise.
     bool takes_descriptors() const { return state_ == State::Command; }
 
+    /// A descriptor was taken, for a request that is not whole yet or not answered.
+    bool holds_descriptor() const { return request_.descriptor.valid(); }
+
     /// At most wanted() bytes, and what came with them; every descriptor is taken (moved from) at once,
-    /// whatever follows. `descriptor_lost`: the kernel had one for us and could not install it.
+    /// whatever follows. `descriptor_lost`: the kernel had another one for us and could not install it;
+    /// it counts.
     std::optional<ProtocolViolation> feed(ConstBytes bytes, std::span<UniqueFd> descriptors = {},
                                           bool descriptor_lost = false);
     /// The client has closed its end: a violation only where a parameter list is cut.

@@ -37,6 +37,14 @@ std::vector<AcceptedDifference> of_results() {
                     it.existing.reply && it.existing.reply->status == 0 &&
                     is_synthesised(it.ours, 0x0B, 0x08, 0x00);
          }},
+        {"unknown-driver-status",
+         "a driver's failure without a bit of 06h left the status as it was, mostly GOOD; now BUSY",
+         [](const ReplyExchange& it) {
+             const unsigned driver = it.injection.driver_status & 0x0FU;
+             return it.injection.host_status == 0 && (driver == 0x01 || driver == 0x09) &&
+                    it.existing.reply && it.existing.reply->status == it.injection.status && it.ours.reply &&
+                    it.ours.reply->status == 0x08 && it.ours.reply->size == 0 && sense_is_zero(it.ours, 0);
+         }},
         {"device-gone", "ENODEV was the retryable 0B/00/06; now 04/44/00, as in QEMU's development series",
          [](const ReplyExchange& it) {
              return it.injection.error == ENODEV && is_synthesised(it.existing, 0x0B, 0x00, 0x06) &&

@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 
 #include "compat/comparison.h"
-#include "compat/injections.h"
+#include "support/sg_io_answers.h"
 
 namespace prh::test {
 

@@ -2,7 +2,6 @@
 #include "compat/helper.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -38,17 +37,6 @@ std::string obstacle() {
 
 }  // namespace
 
-SharedPage::SharedPage(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0 || ::ftruncate(fd, sizeof(InjectionPage)) != 0) throw std::runtime_error("injection page");
-    void* const mapped = ::mmap(nullptr, sizeof(InjectionPage), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    ::close(fd);
-    if (mapped == MAP_FAILED) throw std::runtime_error("injection page");
-    page_ = new (mapped) InjectionPage;
-}
-
-SharedPage::~SharedPage() { ::munmap(page_, sizeof(InjectionPage)); }
-
 std::string ReplyOutcome::text() const {
     if (exit_code) return "the program ended: " + std::to_string(*exit_code);
     if (!reply) return "the connection ended";
@@ -58,7 +46,7 @@ std::string ReplyOutcome::text() const {
 }
 
 Helper::Helper(const std::string& program, SgIo sg_io)
-    : program_(program), socket_(directory_ / "helper.sock"), sg_io_(sg_io), page_(directory_ / "page") {
+    : program_(program), socket_(directory_ / "helper.sock"), sg_io_(sg_io), injection_(directory_ / "page") {
     restart();
 }
 
@@ -66,10 +54,7 @@ void Helper::restart() {
     client_.reset();
     process_.reset();
     ProcessOptions options;
-    if (sg_io_ == SgIo::Injected) {
-        options.environment["LD_PRELOAD"] = PRH_INJECTOR;
-        options.environment[kInjectionVariable] = directory_ / "page";
-    }
+    if (sg_io_ == SgIo::Injected) options.environment = injection_.environment();
     process_ = std::make_unique<Process>(std::vector<std::string>{program_, "-k", socket_}, options);
     const bool started = eventually([&] { return RawClient().open(socket_) || !process_->running(); });
     if (!started || !process_->running()) throw std::runtime_error(program_ + ": " + process_->err());

@@ -8,28 +8,14 @@
 #include <memory>
 #include <string>
 
-#include "compat/sg_io_injection.h"
 #include "support/process.h"
 #include "support/raw_client.h"
+#include "support/shared_injection.h"
 
 namespace prh::test {
 
 constexpr const char* kExistingProgram = "/usr/bin/qemu-pr-helper";
 constexpr const char* kOurProgram = PRH_BIN_DIR "/qemu-pr-helper";
-
-/// The injection page in a file that a helper maps too.
-class SharedPage {
-  public:
-    explicit SharedPage(const std::string& path);
-    SharedPage(const SharedPage&) = delete;
-    SharedPage& operator=(const SharedPage&) = delete;
-    ~SharedPage();
-    InjectionPage& operator*() const { return *page_; }
-    InjectionPage* operator->() const { return page_; }
-
-  private:
-    InjectionPage* page_;
-};
 
 /// What a request came to: a reply, or the end of the connection, perhaps of the whole program.
 struct ReplyOutcome {
@@ -47,7 +33,7 @@ class Helper {
 
     const std::string& socket() const { return socket_; }
     Process& process() { return *process_; }
-    InjectionPage& page() { return *page_; }
+    InjectionPage& page() { return injection_.page(); }
 
     /// One request on a connection that is kept from request to request, and made anew when it ended.
     ReplyOutcome ask(const Bytes& cdb, int descriptor, const Bytes& parameter_list);
@@ -60,7 +46,7 @@ class Helper {
     const std::string program_;
     const std::string socket_;
     const SgIo sg_io_;
-    SharedPage page_;
+    SharedInjection injection_;
     std::unique_ptr<Process> process_;
     std::optional<RawClient> client_;
 };

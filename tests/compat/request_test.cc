@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "compat/conversation.h"
-#include "compat/injections.h"
+#include "support/sg_io_answers.h"
 
 namespace prh::test {
 namespace {

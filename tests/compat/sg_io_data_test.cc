@@ -7,7 +7,7 @@
 
 #include "compat/comparison.h"
 #include "compat/helper.h"
-#include "compat/injections.h"
+#include "support/sg_io_answers.h"
 
 namespace prh::test {
 namespace {

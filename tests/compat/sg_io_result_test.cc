@@ -2,7 +2,7 @@
 // What becomes of every result that SG_IO can have: errno, host status, driver status, SCSI status, sense
 // data.
 #include "compat/helper.h"
-#include "compat/injections.h"
+#include "support/sg_io_answers.h"
 
 namespace prh::test {
 namespace {

@@ -13,7 +13,7 @@ namespace {
 void check_complete(const Session& session) {
     const Request& request = session.request();
     REQUIRE(session.wanted() == 0);
-    REQUIRE(request.descriptor.valid() || request.descriptor_lost);
+    REQUIRE(request.descriptor.valid() != request.descriptor_lost);
     REQUIRE(request.cdb.is_persistent_reserve_in() || request.cdb.is_persistent_reserve_out() ||
             request.is_cleanup());
     const std::size_t expected =

@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         REQUIRE(!spec.error().message.empty());
         return 0;
     }
-    spec->event_files.clear();  // would be read
+    spec->events_file.reset();  // would be read
     Trace trace;
     std::vector<std::string> warnings;
     REQUIRE(apply(*spec, trace, warnings).has_value());

@@ -127,7 +127,7 @@ class SlowRequests {
 };
 
 TEST(Conversation, OfOneClientDoesNotWaitForAnothersDevice) {
-    Daemon daemon;
+    Daemon daemon({"--max-requests-per-process=1000"});
     RawClient client = daemon.connect();
     SlowRequests slow(daemon, 100);
     EXPECT_TRUE(eventually([&] { return thread_statuses(daemon.pid()).size() > 100; }));

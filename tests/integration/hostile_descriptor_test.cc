@@ -54,7 +54,7 @@ class HostileFuse : public ::testing::Test {
 };
 
 TEST_F(HostileFuse, IoctlThatNeverEndsIsNeverBegun) {
-    Daemon daemon({"--drain-timeout=1"});
+    Daemon daemon({"--drain-timeout=1", "--max-requests-per-process=1000"});
     RawClient old = daemon.connect();
     hostile_.open();
     std::vector<RawClient> senders(kMany);
@@ -72,7 +72,7 @@ TEST_F(HostileFuse, IoctlThatNeverEndsIsNeverBegun) {
 }
 
 TEST_F(HostileFuse, CloseThatNeverEndsHoldsNobodyElseUp) {
-    Daemon daemon({"--drain-timeout=1"});
+    Daemon daemon({"--drain-timeout=1", "--max-requests-per-process=1000"});
     RawClient old = daemon.connect();
     hostile_.open();
     std::vector<RawClient> senders(kMany);
@@ -123,7 +123,7 @@ class HostileSocket : public ::testing::Test {
     }
 
     std::list<LingeringSocket> hostile_;
-    Daemon daemon_{{"--drain-timeout=1", "--max-connections=100"}};
+    Daemon daemon_{{"--drain-timeout=1", "--max-connections=100", "--max-requests-per-process=1000"}};
 };
 
 TEST_F(HostileSocket, SentByWhoIsGoneBeforeBeingAccepted) {

@@ -130,6 +130,19 @@ TEST_P(SystemLog, GetsTheDiagnosticsWhenStderrIsGone) {
     EXPECT_EQ(daemon.end(), 0);
 }
 
+TEST_P(SystemLog, GetsTheDiagnosticsOfAProgramThatIsStartedWithoutStderr) {
+    DatagramReceiver log(log_path_);
+    ProcessOptions without_stderr = options();
+    without_stderr.before_exec = [enter = without_stderr.before_exec] {
+        enter();
+        ::close(2);
+    };
+    Daemon daemon({}, without_stderr);
+    violate(daemon.socket());
+    EXPECT_TRUE(log.receives(kComplaint));
+    EXPECT_EQ(daemon.end(), 0);
+}
+
 TEST_P(SystemLog, RestartedGetsWhatComesAfterwards) {
     auto log = std::make_unique<DatagramReceiver>(log_path_);
     ProcessOptions without_stderr = options();

@@ -3,13 +3,10 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
-#include <iterator>
 #include <set>
-#include <sstream>
 #include <thread>
 
 #include "support/daemon.h"
@@ -42,15 +39,6 @@ void limit_descriptors(pid_t pid, rlim_t count) {
     ASSERT_EQ(::prlimit(pid, RLIMIT_NOFILE, nullptr, &limit), 0);
     limit.rlim_cur = count;
     ASSERT_EQ(::prlimit(pid, RLIMIT_NOFILE, &limit, nullptr), 0);
-}
-
-/// Of all its threads, in seconds.
-double processor_time(pid_t pid) {
-    const std::string text = read_file("/proc/" + std::to_string(pid) + "/stat");
-    std::istringstream rest(text.substr(text.rfind(')') + 1));
-    const std::vector<std::string> fields{std::istream_iterator<std::string>(rest), {}};
-    return static_cast<double>(std::stoul(fields.at(11)) + std::stoul(fields.at(12))) /
-           static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 TEST(ManyConnections, TwoThousandAreOpenAtOnceAndEachIsServed) {

@@ -45,7 +45,18 @@ TEST(Options, HelpListsEveryOption) {
                                "-q, --quiet",
                                "--socket-mode=",
                                "--socket-group=",
+                               "--allow-uid=USER",
+                               "--allow-gid=GROUP",
+                               "--allow-device=wwid:NAME|PATH",
                                "--max-connections=",
+                               "--max-connections-per-user=",
+                               "--max-requests-per-process=",
+                               "--log-rate=",
+                               "--shared-nexus=warn|deny|allow",
+                               "--audit=FILE",
+                               "--audit-reads=on|off",
+                               "--audit-sync=on|off",
+                               "--seccomp=",
                                "--request-timeout=",
                                "--drain-timeout=",
                                "--timeout=",
@@ -140,15 +151,43 @@ TEST(Options, WrongValuesForMultipathAreNamed) {
         EXPECT_EQ(outcome.err, "qemu-pr-helper: invalid " + option + " '" + wrong + "': " + advice + "\n");
     };
     for (const std::string wrong : {"", "on", "nativ", "NATIVE", "libmpathpersist"})
-        expect("--multipath", wrong, "give 'native' or 'off'");
+        expect("--multipath", wrong, "give native or off");
     for (const std::string wrong : {"", "yes", "allow,reject"})
-        expect("--mpath-exclusive-types", wrong, "give 'allow' or 'reject'");
+        expect("--mpath-exclusive-types", wrong, "give allow or reject");
     for (const std::string wrong : {"", "/", "@", "relative"})
         expect("--multipathd-socket", wrong,
                "give an absolute path, or @ and the name of an abstract socket");
     for (const std::string wrong : {"0", "3601", "1.5", "10s", ""})
         expect("--path-timeout", wrong, "give whole seconds, from 1 to 3600");
     for (const std::string wrong : {"", "relative"}) expect("--state-dir", wrong, "give an absolute path");
+}
+
+TEST(Options, WrongOnesForWhoIsServedAreNamed) {
+    const auto expect = [](const std::string& option, const std::string& wrong, const std::string& advice) {
+        const Outcome outcome = run({option + "=" + wrong});
+        EXPECT_EQ(outcome.exit_code, 1) << option;
+        EXPECT_EQ(outcome.err, "qemu-pr-helper: invalid " + option + " '" + wrong + "': " + advice + "\n");
+    };
+    for (const std::string wrong : {"", "no-such-account", "-1"}) {
+        expect("--allow-uid", wrong, "there is no such user");
+        expect("--allow-gid", wrong, "there is no such group");
+    }
+    for (const std::string wrong : {"", "no", "warn,deny"})
+        expect("--shared-nexus", wrong, "give warn, deny or allow");
+    for (const std::string wrong : {"", "on", "kill"}) expect("--seccomp", wrong, "give enforce, log or off");
+    for (const std::string option : {"--max-connections-per-user", "--max-requests-per-process"})
+        expect(option, "0", "give a number from 1 to 500000");
+    for (const std::string wrong : {"", "relative"}) expect("--audit", wrong, "give an absolute path");
+    for (const std::string option : {"--audit-reads", "--audit-sync"})
+        expect(option, "yes", "give on or off");
+    expect("--log-rate", "100001", "give a number from 1 to 100000");
+    for (const std::string wrong : {"wwid:", "wwid:sdb", "wwid:3600140"})
+        expect("--allow-device", wrong, "give a WWID as multipath -ll or /sys/block/*/device/wwid shows it");
+    for (const std::string wrong : {"", "sdb", "36001405aaaaaaaaaaaaaaaaaaaaaaaaa"})
+        expect("--allow-device", wrong, "give wwid:NAME or a path below /dev");
+    expect("--allow-device", "/dev/disk/by-id/none",
+           "No such file or directory (wwid:NAME is for a disk that comes later)");
+    expect("--allow-device", "/dev/null", "it is no disk with a WWID");
 }
 
 TEST(Options, ForMultipathAreTaken) {
@@ -164,8 +203,8 @@ TEST(Options, AbbreviationsAndMixedOrderAreTaken) {
     TemporaryDirectory directory;
     const std::string socket = directory / "socket";
     const std::string pid_file = directory / "pid";
-    Process process({kProgram, "--pidf=" + pid_file, "operand", "--sock", socket, "--max-c=5", "--req=3",
-                     "--dra", "4", "--time=5", "--verb", "-vv"});
+    Process process({kProgram, "--pidf=" + pid_file, "operand", "--sock", socket, "--max-connections=5",
+                     "--req=3", "--dra", "4", "--time=5", "--verb", "-vv"});
     ASSERT_TRUE(eventually([&] { return exists(socket) || !process.running(); }));
     EXPECT_EQ(ask(socket), kNoDevice);
     EXPECT_EQ(read_file(pid_file), std::to_string(process.pid()) + "\n");

@@ -83,6 +83,19 @@ TEST(Privileges, OfRootByDefault) {
     expect_privileges(daemon, {0, 0});
 }
 
+TEST(Privileges, AsLibvirtStartsIt) {
+    ProcessOptions options = by_a_rich_root();
+    options.close_stderr_reader = true;
+    Daemon daemon({}, options);
+    expect_privileges(daemon, {0, 0});
+}
+
+TEST(Privileges, OfTheThreadThatWritesTheAuditToo) {
+    TemporaryDirectory directory;
+    Daemon daemon({"--audit=" + (directory / "audit")}, by_a_rich_root());
+    expect_privileges(daemon, {0, 0});
+}
+
 TEST(Privileges, OfAUserByName) {
     Daemon daemon({"-u", "nobody"}, by_a_rich_root());
     expect_privileges(daemon, {::getpwnam("nobody")->pw_uid, users_own_group("nobody")});

@@ -75,8 +75,8 @@ TEST_F(Tracing, IsOffByDefaultAndWithAnEmptySpecification) {
 TEST_F(Tracing, NamesSwitchOnWhatTheyName) {
     EXPECT_EQ(events_in(trace({"-T", "request_answered"})), Names{"request_answered"});
     EXPECT_EQ(events_in(trace({"-T", "enable=drain"})), Names{"drain"});
-    EXPECT_EQ(events_in(trace({"--trace", "drain,enable=request_received"})),
-              (Names{"request_received", "drain"}));
+    EXPECT_EQ(events_in(trace({"--trace", "drain,enable=request_received"})), Names{"request_received"})
+        << "the last counts";
 }
 
 TEST_F(Tracing, GlobsSwitchOnWhatTheyMatch) {
@@ -86,7 +86,7 @@ TEST_F(Tracing, GlobsSwitchOnWhatTheyMatch) {
 }
 
 TEST_F(Tracing, AMinusSwitchesOff) {
-    EXPECT_EQ(events_in(trace({"-T", "*,enable=-connection_*"}, true)),
+    EXPECT_EQ(events_in(trace({"-T", "*", "-T", "-connection_*"}, true)),
               (Names{"request_received", "request_answered", "protocol_violation", "drain"}));
     EXPECT_EQ(events_in(trace({"-T", "*", "-T", "-request_*", "-T", "-connection_*"})), Names{"drain"});
 }
@@ -97,7 +97,7 @@ TEST_F(Tracing, RepeatedAddsUp) {
 }
 
 TEST_F(Tracing, UnknownNamesAreWarnedOfAndTheRunGoesOn) {
-    const std::string err = trace({"-T", "nonsense,enable=-more,enable=drain"});
+    const std::string err = trace({"-T", "nonsense", "-T", "-more", "-T", "drain"});
     EXPECT_EQ(err.rfind("qemu-pr-helper: warning: trace event 'nonsense' does not exist\n"
                         "qemu-pr-helper: warning: trace event 'more' does not exist\n",
                         0),

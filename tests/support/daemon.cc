@@ -9,8 +9,9 @@
 namespace prh::test {
 namespace {
 
-std::vector<std::string> command_line(const std::string& socket, const std::vector<std::string>& arguments) {
-    std::vector<std::string> line{built("qemu-pr-helper"), "-k", socket};
+std::vector<std::string> command_line(const std::string& program, const std::string& socket,
+                                      const std::vector<std::string>& arguments) {
+    std::vector<std::string> line{built(program), "-k", socket};
     line.insert(line.end(), arguments.begin(), arguments.end());
     return line;
 }
@@ -34,8 +35,9 @@ std::string ask(const std::string& socket) {
     return client.open(socket) ? ask(client) : "nothing";
 }
 
-Daemon::Daemon(const std::vector<std::string>& arguments, const ProcessOptions& options)
-    : socket_(directory_ / "socket"), process_(command_line(socket_, arguments), options) {
+Daemon::Daemon(const std::vector<std::string>& arguments, const ProcessOptions& options,
+               const std::string& program)
+    : socket_(directory_ / "socket"), process_(command_line(program, socket_, arguments), options) {
     const bool there = eventually([&] { return exists(socket_) || !process_.running(); });
     EXPECT_TRUE(there && exists(socket_)) << "it does not serve: " << process_.err();
 }

@@ -27,7 +27,8 @@ std::string ask(const std::string& socket);
 class Daemon {
   public:
     /// Started with `arguments` after "-k SOCKET"; returns when it serves (or has ended).
-    explicit Daemon(const std::vector<std::string>& arguments = {}, const ProcessOptions& options = {});
+    explicit Daemon(const std::vector<std::string>& arguments = {}, const ProcessOptions& options = {},
+                    const std::string& program = "qemu-pr-helper");
 
     const std::string& socket() const { return socket_; }
     const TemporaryDirectory& directory() const { return directory_; }

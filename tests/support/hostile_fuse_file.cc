@@ -17,8 +17,12 @@ HostileFuseFile::HostileFuseFile() {
     if (!ready || !server_->running()) failure_ = "cannot mount a FUSE file system: " + server_->err();
 }
 
+std::string HostileFuseFile::path() const {
+    return "/proc/" + std::to_string(server_->pid()) + "/root" + directory_ / "file";
+}
+
 void HostileFuseFile::open() {
-    file_ = Descriptor("/proc/" + std::to_string(server_->pid()) + "/root" + directory_ / "file");
+    file_ = Descriptor(path());
     EXPECT_TRUE(file_.valid());
 }
 

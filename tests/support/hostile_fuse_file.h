@@ -18,6 +18,8 @@ class HostileFuseFile {
 
     /// Why there is none on this machine; empty if there is one.
     const std::string& failure() const { return failure_; }
+    /// For a program that opens it itself, as root.
+    std::string path() const;
     /// Open it after the programs under test are started: a child's exec(2) closes its copy, and would wait.
     void open();
     int descriptor() const { return file_.get(); }

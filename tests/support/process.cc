@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -163,6 +164,14 @@ std::size_t open_descriptors(pid_t pid) {
          std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", error))
         ++count;
     return count;
+}
+
+double processor_time(pid_t pid) {
+    const std::string text = read_file("/proc/" + std::to_string(pid) + "/stat");
+    std::istringstream rest(text.substr(text.rfind(')') + 1));
+    const std::vector<std::string> fields{std::istream_iterator<std::string>(rest), {}};
+    return static_cast<double>(std::stoul(fields.at(11)) + std::stoul(fields.at(12))) /
+           static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 bool exists(const std::string& path) {

@@ -70,6 +70,7 @@ class TemporaryDirectory {
 /// "CapEff" and its like of every thread of a process: /proc/PID/task/*/status.
 std::vector<std::map<std::string, std::string>> thread_statuses(pid_t pid);
 std::size_t open_descriptors(pid_t pid);
+double processor_time(pid_t pid);  ///< of all its threads, in seconds
 bool exists(const std::string& path);
 std::string read_file(const std::string& path);
 void write_file(const std::string& path, const std::string& text);

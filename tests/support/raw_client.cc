@@ -50,6 +50,12 @@ void RawClient::close() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
+RawClient RawClient::adopt(int connected) {
+    RawClient client;
+    client.fd_ = connected;
+    return client;
+}
+
 bool RawClient::connect(const std::string& path) {
     close();
     sockaddr_un address{};

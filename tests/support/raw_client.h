@@ -32,6 +32,7 @@ class RawClient {
     RawClient(RawClient&&) noexcept;
     RawClient& operator=(RawClient&&) noexcept;
     ~RawClient();
+    static RawClient adopt(int connected);  ///< owns it; not connected if < 0
 
     bool connect(const std::string& path);  ///< the connection alone; false with errno
     bool handshake(std::uint32_t requested_features = 0);

@@ -21,6 +21,11 @@ void become_nobody() {
             ::setresuid(kNobody, kNobody, kNobody) == 0);
 }
 
+void become_nobody_in_group(unsigned group) {
+    require(::setresgid(kNobody, kNobody, kNobody) == 0 && ::setgroups(1, &group) == 0 &&
+            ::setresuid(kNobody, kNobody, kNobody) == 0);
+}
+
 void become_nobody_with_rawio() {
     require(::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) == 0);
     become_nobody();

@@ -44,6 +44,12 @@ TEST_F(DescriptorKindTest, AWholeDiskIsABlockDevice) {
     EXPECT_EQ(device_number(FdRef(descriptor_.get())), number_);
 }
 
+TEST_F(DescriptorKindTest, AMapWhoseNameCannotBeReadIsNoDisk) {
+    sysfs_.map(number_, kLvm, {"8:16"});
+    std::filesystem::remove(sysfs_.of(number_) + "/dm/uuid");  // as EMFILE would have it
+    EXPECT_EQ(kind(), DescriptorKind::Unknown);
+}
+
 TEST_F(DescriptorKindTest, APartitionIsOne) {
     sysfs_.partition(number_);
     EXPECT_EQ(kind(), DescriptorKind::Partition);

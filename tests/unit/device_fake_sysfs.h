@@ -19,6 +19,16 @@ class FakeSysfs {
         write_file(of(number) + "/size", std::to_string(sectors) + "\n");
         write_file(of(number) + "/dev", number + "\n");
     }
+    /// A SCSI disk at `address` ("3:0:0:1"). `page`: its Device Identification VPD page; empty: not kept.
+    void scsi_disk(const std::string& number, const std::string& address, const std::string& page,
+                   const std::string& wwid = "") {
+        disk(number);
+        const std::string device = directory_ / ("devices/" + address);
+        std::filesystem::create_directories(device);
+        if (!page.empty()) write_file(device + "/vpd_pg83", page);
+        if (!wwid.empty()) write_file(device + "/wwid", wwid + "\n");
+        std::filesystem::create_directory_symlink(device, of(number) + "/device");
+    }
     void partition(const std::string& number) {
         disk(number, 1024);
         write_file(of(number) + "/partition", "1\n");

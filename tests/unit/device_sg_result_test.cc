@@ -66,12 +66,12 @@ TEST(SgHostStatus, EveryOneHasItsAnswerAndNoneButZeroIsGood) {
     }
 }
 
-TEST(SgDriverStatus, BusyOrSoftErrorIsBusy) {
+TEST(SgDriverStatus, EveryOneButThatThereAreSenseDataIsBusy) {
     for (unsigned driver_status = 0; driver_status <= 0xFF; ++driver_status) {
         SgAnswer answer;
         answer.driver_status = static_cast<std::uint16_t>(driver_status);
         const CommandResult result = result_of(answer, 64);
-        const bool busy = (driver_status & 0x06) != 0;
+        const bool busy = (driver_status & 0x07) != 0;
         EXPECT_EQ(brief(result), busy ? "08" : "00") << driver_status;
         EXPECT_EQ(result.data_length, busy ? 0U : 64U) << driver_status;
     }
@@ -94,7 +94,7 @@ TEST(SgDelivery, OfEveryDriverStatusTellsWhoSpoke) {
         SgAnswer answer;
         answer.driver_status = static_cast<std::uint16_t>(driver_status);
         const SgDelivery expected = (driver_status & 0x0F) == 0x06 ? SgDelivery::TimedOut
-                                    : (driver_status & 0x06) != 0  ? SgDelivery::Unreachable
+                                    : (driver_status & 0x07) != 0  ? SgDelivery::Unreachable
                                                                    : SgDelivery::Answered;
         EXPECT_EQ(delivery_of(answer), expected) << driver_status;
     }

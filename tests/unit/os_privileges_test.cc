@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Accounts by name and number, and what is left of a process's privileges.
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
 
 #include "os/privileges.h"
 #include "support/environment.h"
@@ -100,6 +107,34 @@ TEST(DropPrivileges, GivesAUserWithoutAGroupTheUsersOwn) {
               sets + "uid 1234\t1234\t1234\t1234 gid 7\t7\t7\t7 groups  nnp 1");
     EXPECT_EQ(left({.user = {}, .group = 7, .users_own_group = {}}, true),
               sets + "uid 0\t0\t0\t0 gid 7\t7\t7\t7 groups  nnp 1");
+}
+
+/// As SystemCallFilter=~@privileged does.
+void refuse_capset() {
+    sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_capset, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const sock_fprog program{4, code};
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+        ::_exit(2);
+}
+
+TEST(DropPrivileges, NeedsNoCapsetWhereThereIsNoMoreThanRawIo) {
+    if (::geteuid() != 0) PRH_CANNOT_RUN("needs root");
+    const auto with_capset_refused = [](bool given_no_more) {
+        return in_child([=] {
+            if (given_no_more && !drop_privileges({}, true)) return std::string("not dropped");
+            refuse_capset();
+            const Status dropped = drop_privileges({}, true);
+            return dropped ? "dropped" : dropped.error().message;
+        });
+    };
+    EXPECT_EQ(with_capset_refused(true), "dropped");
+    EXPECT_NE(with_capset_refused(false), "dropped");
 }
 
 TEST(DropPrivileges, WithoutRawIoIsAnErrorThatSaysWhatToDo) {

@@ -29,7 +29,8 @@ TEST(StandardDescriptors, ThatAreClosedLeadToNull) {
                           else
                               ::dup2(file.get(), fd);
                       const std::size_t before = open_descriptors(::getpid());
-                      fill_standard_descriptors();
+                      const bool has_stderr = fill_standard_descriptors();
+                      if (has_stderr == ((closed >> 2 & 1) != 0)) return std::string("stderr is not told of");
                       for (int fd = 0; fd <= 2; ++fd)
                           if (is_null(fd) != ((closed >> fd & 1) != 0)) return std::string("wrong");
                       const auto filled = static_cast<std::size_t>(__builtin_popcount(closed));

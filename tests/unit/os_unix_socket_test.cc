@@ -52,6 +52,21 @@ class UnixSocket : public ::testing::Test {
         return receive(ours_.ref(), buffer_, with_descriptors);
     }
 
+    /// What a process receives that can open so many descriptors more.
+    std::string taken_with_room_for(int more) {
+        return in_child([&] {
+            const int lowest_free = ::dup(0);
+            ::close(lowest_free);
+            const auto limit = static_cast<rlim_t>(lowest_free + more);
+            const rlimit few{limit, limit};
+            if (::setrlimit(RLIMIT_NOFILE, &few) != 0) return std::string("no limit");
+            const Received received = take(16, true);
+            return "bytes " + std::to_string(received.bytes) + ", error " + std::to_string(received.error) +
+                   ", descriptors " + std::to_string(received.descriptor_count) + ", lost " +
+                   std::to_string(received.descriptor_lost);
+        });
+    }
+
     UniqueFd ours_, theirs_;
     std::vector<std::uint8_t> buffer_;
 };
@@ -155,22 +170,20 @@ TEST_F(UnixSocket, ADescriptorThatWeHaveNoRoomForIsLostAndItsBytesAreNot) {
     CountedPipe pipe;
     ASSERT_TRUE(client_sends("abc", {pipe.writer()}));
     ASSERT_TRUE(client_sends("def", {pipe.writer()}));
-    EXPECT_EQ(in_child([this] {
-                  const int lowest_free = ::dup(0);
-                  ::close(lowest_free);
-                  const rlimit few{static_cast<rlim_t>(lowest_free), static_cast<rlim_t>(lowest_free)};
-                  if (::setrlimit(RLIMIT_NOFILE, &few) != 0) return std::string("no limit");
-                  const Received received = take(16, true);
-                  return "bytes " + std::to_string(received.bytes) + ", error " +
-                         std::to_string(received.error) + ", descriptors " +
-                         std::to_string(received.descriptor_count) + ", lost " +
-                         std::to_string(received.descriptor_lost);
-              }),
-              "bytes 3, error 0, descriptors 0, lost 1");
+    EXPECT_EQ(taken_with_room_for(0), "bytes 3, error 0, descriptors 0, lost 1");
     pipe.close_own();
     EXPECT_FALSE(pipe.closed()) << "the second is in the socket still";
     EXPECT_EQ(take(16, true).descriptor_count, 1U) << "with room again, it comes";
     EXPECT_TRUE(pipe.closed());
+}
+
+TEST_F(UnixSocket, ASecondDescriptorThatWeHaveNoRoomForIsNotForgotten) {
+    CountedPipe pipe;
+    for (const std::size_t sent : {1U, 2U, 3U, 253U}) {
+        ASSERT_TRUE(client_sends("abc", std::vector<int>(sent, pipe.writer())));
+        EXPECT_EQ(taken_with_room_for(1),
+                  std::string("bytes 3, error 0, descriptors 1, lost ") + (sent > 1 ? "1" : "0"));
+    }
 }
 
 TEST_F(UnixSocket, OtherErrorsOfReceivingAreTold) {
@@ -213,6 +226,8 @@ TEST(AcceptClient, GetsDescriptorsWhateverElseTheListenerIsSetTo) {
     EXPECT_FALSE(accept_client(listener.ref()).valid()) << "it does not listen";
     const int on = 1;
     ASSERT_EQ(::setsockopt(listener.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on), 0);  // PassCredentials=
+    constexpr int kPassPidFd = 76;  // SO_PASSPIDFD, Linux 6.5: PassPIDFD=
+    ::setsockopt(listener.get(), SOL_SOCKET, kPassPidFd, &on, sizeof on);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;  // without a name: the kernel chooses an abstract one (unix(7), autobind)
     socklen_t size = sizeof address.sun_family;
@@ -236,6 +251,11 @@ TEST(AcceptClient, GetsDescriptorsWhateverElseTheListenerIsSetTo) {
     const Received received = receive(accepted.ref(), buffer, true);
     EXPECT_EQ(received.descriptor_count, 1U);
     EXPECT_FALSE(received.descriptor_lost);
+
+    const std::size_t before = open_descriptors(::getpid());
+    ASSERT_TRUE(send_with(client.ref(), "x", {}));
+    EXPECT_EQ(receive(accepted.ref(), buffer, true).bytes, 1U);
+    EXPECT_EQ(open_descriptors(::getpid()), before) << "nor any that nobody sent";
 }
 
 }  // namespace

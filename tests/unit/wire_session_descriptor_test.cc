@@ -135,6 +135,28 @@ TEST(SessionDescriptor, LostOnOurSideIsNoViolation) {
     }
 }
 
+TEST(SessionDescriptor, ALostOneCountsAsOne) {
+    const Bytes cdb = in_cdb(8);
+    {
+        Session session = greeted();
+        CountedPipe first;
+        UniqueFd descriptor = first.take();
+        EXPECT_EQ(session.feed(cdb, std::span(&descriptor, 1), true), ProtocolViolation::TooManyDescriptors);
+        EXPECT_TRUE((session = {}, first.closed()));
+    }
+    for (const bool lost_first : {false, true}) {
+        Session session = greeted();
+        CountedPipe pipe;
+        UniqueFd descriptor = pipe.take();
+        const std::span one(&descriptor, 1);
+        const ConstBytes begin = ConstBytes(cdb).first(4), rest = ConstBytes(cdb).subspan(4);
+        EXPECT_FALSE(lost_first ? session.feed(begin, {}, true) : session.feed(begin, one));
+        EXPECT_EQ(lost_first ? session.feed(rest, one) : session.feed(rest, {}, true),
+                  ProtocolViolation::TooManyDescriptors)
+            << "in another message";
+    }
+}
+
 TEST(SessionDescriptor, AfterALostOneTheParameterListIsStillRead) {
     Session session = greeted();
     EXPECT_FALSE(session.feed(out_cdb(3), {}, true));

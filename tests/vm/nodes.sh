@@ -32,6 +32,10 @@ is_served() {  # is_served TITLE NODE
   sg_persist -n --out --clear --param-rk=0x1111 "$path1"
 }
 
+is_conflict() {  # is_conflict TITLE NODE
+  check "$1" 18 "$(probe "$2" rw ignore 0 2222)"
+}
+
 map() {  # map NAME [OPTION...] < TABLE
   dmsetup create "$1" --noudevsync "${@:2}" > /dev/null; dmsetup mknodes
 }
@@ -97,6 +101,33 @@ stop_helper; start_helper $socket --multipath=off
 for command in in register; do
   is_refused "dm-multipath with --multipath=off" /dev/mapper/paths rw $command
 done
+
+dmsetup remove nested; dmsetup remove nested_part; dmsetup remove whole
+map whole <<< "0 $sectors linear $path1 0"
+for device in "wwid:$(cat "/sys/block/${path1##*/}/device/wwid")" "$path2"; do
+  stop_helper; start_helper $socket --allow-device="$device"
+  for node in "$path1" "$path2" "$sg" /dev/mapper/whole /dev/mapper/paths; do
+    check "--allow-device=$device, $node" $good "$(probe "$node" rw in)"
+  done
+  is_refused "--allow-device=$device, another disk" "$another" rw in
+  is_refused "--allow-device=$device, another disk" "$another" rw register
+done
+
+stop_helper; start_helper $socket --shared-nexus=deny
+PR_PROBE_STAYS=1 "$BUILD/bin/tests/pr_probe" $socket "$path1" rw ignore > /run/first & first=$!
+for _ in {1..300}; do [ -s /run/first ] && break; sleep 0.1; done
+check "one client registers" $good "$(cat /run/first)"
+for node in "$path1" "$sg" /dev/mapper/whole /dev/mapper/paths; do
+  is_conflict "a second client registers through the same nexus, $node" "$node"
+done
+check "a second client registers through another nexus" $good "$(probe "$path2" rw ignore 0 2222)"
+check "both keys are there" "0x1111 0x2222" \
+  "$(sg_persist -n --in --read-keys "$path1" | grep -o '0x[0-9a-f]\{4,\}' | sort | paste -sd' ')"
+kill -KILL $first; wait $first || true
+for _ in {1..300}; do
+  last=$(probe "$path1" rw ignore 0 3333); [ "$last" = $good ] && break; sleep 0.1
+done
+check "and through the first one's when that is gone" $good "$last"
 
 code=0; stop_helper || code=$?
 check "exit code after SIGTERM" 0 $code

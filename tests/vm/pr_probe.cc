@@ -73,6 +73,8 @@ int main(int argc, char** argv) {
         reply = client.request(pr_out(out.action, out.type), descriptor, key_list(out.key, out.action_key));
     }
     std::puts(reply ? reply->brief().c_str() : "closed");
+    std::fflush(stdout);
+    if (std::getenv("PR_PROBE_STAYS") != nullptr) ::pause();  // its connection is kept, until it is killed
     ::close(descriptor);
     return 0;
 }

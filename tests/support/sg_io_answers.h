@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "compat/sg_io_injection.h"
+#include "support/sg_io_injection.h"
 
 namespace prh::test {
 

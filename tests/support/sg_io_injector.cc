@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Preloaded into a helper (LD_PRELOAD): answers SG_IO in the kernel's place with what the test has put into
-// the shared page, so that every result a device, a driver or a host adapter can have is seen by both
-// programs. Every other ioctl goes to the kernel. Only memory is touched at run time: a helper may run under
-// seccomp.
+// a shared page, so that every result a device, a driver or a host adapter can have is seen. Every other
+// ioctl goes to the kernel. Only memory is touched at run time, but for sleeping in a device that hangs: a
+// helper may run under seccomp.
 #include <fcntl.h>
 #include <scsi/sg.h>
 #include <stdarg.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,25 +16,20 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "compat/sg_io_injection.h"
+#include "support/preloaded_page.h"
+#include "support/sg_io_injection.h"
 
 namespace {
 
 using prh::test::Injection;
+using prh::test::InjectionFile;
 using prh::test::InjectionPage;
 using prh::test::SeenSgIo;
 
-InjectionPage* page = nullptr;
+InjectionFile* file = nullptr;
 
-/// Before main: what comes later may have no privilege, no file system and no open(2).
-__attribute__((constructor)) void map_page() {
-    const char* const path = std::getenv(prh::test::kInjectionVariable);
-    if (path == nullptr) return;
-    const int fd = ::open(path, O_RDWR | O_CLOEXEC);
-    if (fd < 0) return;
-    void* const mapped = ::mmap(nullptr, sizeof(InjectionPage), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    ::close(fd);
-    if (mapped != MAP_FAILED) page = static_cast<InjectionPage*>(mapped);
+__attribute__((constructor)) void map_file() {
+    file = prh::test::map_page_of<InjectionFile>(prh::test::kInjectionVariable);
 }
 
 long milliseconds_now() {
@@ -47,6 +43,29 @@ void wait(std::uint32_t milliseconds) {
     const long end = milliseconds_now() + static_cast<long>(milliseconds);
     while (milliseconds_now() < end) {
     }
+}
+
+void hang_while_told_to() {
+    if (file->hanging == 0) return;
+    ++file->hung;
+    while (file->hanging != 0) {
+        const timespec a_millisecond{0, 1'000'000};
+        ::nanosleep(&a_millisecond, nullptr);
+    }
+    --file->hung;
+}
+
+/// Of the frames that the caller will call next.
+__attribute__((noinline)) void poison_the_stack_below() {
+    unsigned char below[48 * 1024];
+    std::memset(below, file->poison, sizeof below);
+    asm volatile("" ::"r"(below) : "memory");  // or it is optimised away
+}
+
+InjectionPage& page_of(const sg_io_hdr& request) {
+    constexpr unsigned kControl = 9;
+    const bool told_apart = file->pages_used > 1 && request.cmd_len > kControl;
+    return file->pages[told_apart ? request.cmdp[kControl] % file->pages_used : 0];
 }
 
 std::size_t smaller(std::size_t a, std::size_t b) { return a < b ? a : b; }
@@ -71,7 +90,7 @@ void answer(const Injection& injection, sg_io_hdr& request) {
         transferred = smaller(static_cast<std::size_t>(injection.data_length), request.dxfer_len);
         auto* const data = static_cast<unsigned char*>(request.dxferp);
         for (std::size_t i = 0; i < transferred && !injection.data_withheld; ++i)
-            data[i] = static_cast<unsigned char>(injection.data_seed + i);
+            data[i] = static_cast<unsigned char>(injection.data_seed + i % injection.data_period);
     }
     request.resid =
         injection.residual_given ? injection.residual : static_cast<int>(request.dxfer_len - transferred);
@@ -82,7 +101,7 @@ void answer(const Injection& injection, sg_io_hdr& request) {
     request.sb_len_wr = injection.sense_length;
     const std::size_t sense =
         smaller(injection.sense_length, smaller(request.mx_sb_len, sizeof injection.sense));
-    std::memcpy(request.sbp, injection.sense, sense);
+    if (!injection.sense_withheld) std::memcpy(request.sbp, injection.sense, sense);
     request.info = injection.status != 0 || injection.host_status != 0 || injection.driver_status != 0
                        ? SG_INFO_CHECK
                        : SG_INFO_OK;
@@ -95,15 +114,23 @@ extern "C" __attribute__((visibility("default"))) int ioctl(int fd, unsigned lon
     va_start(arguments, request);
     void* const argument = va_arg(arguments, void*);
     va_end(arguments);
-    if (request != SG_IO || page == nullptr)
+    if (request != SG_IO || file == nullptr)
         return static_cast<int>(::syscall(SYS_ioctl, fd, request, argument));
     auto& header = *static_cast<sg_io_hdr*>(argument);
-    record(header, page->seen);
-    if (page->injection.delay_ms > 0) wait(page->injection.delay_ms);
-    if (page->injection.error != 0) {
-        errno = page->injection.error;
-        return -1;
+    InjectionPage& page = page_of(header);
+    const Injection& injection = page.injection;
+    record(header, page.seen);
+    hang_while_told_to();
+    if (injection.delay_ms > 0) wait(injection.delay_ms);
+    if (injection.error != 0 || injection.returned != 0) {
+        errno = injection.error;
+        return injection.returned != 0 ? injection.returned : -1;
     }
-    answer(page->injection, header);
+    answer(injection, header);
     return 0;
+}
+
+extern "C" __attribute__((visibility("default"))) ssize_t recvmsg(int fd, msghdr* message, int flags) {
+    if (file != nullptr && file->poison != 0) poison_the_stack_below();
+    return ::syscall(SYS_recvmsg, fd, message, flags);
 }

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+# Run by cmake --install: files that name the program's place, which is not known before (--prefix). Given are
+# PRH_PACKAGING (packaging/), PRH_CONFIGURED (a directory to write to) and the BINDIR of GNUInstallDirs.
+set(PRH_BINDIR "${BINDIR}")
+cmake_path(ABSOLUTE_PATH PRH_BINDIR BASE_DIRECTORY "${CMAKE_INSTALL_PREFIX}" NORMALIZE)
+
+# Below /usr the configuration is in /etc (GNUInstallDirs says so too).
+set(configuration "${CMAKE_INSTALL_PREFIX}/etc")
+if(CMAKE_INSTALL_PREFIX STREQUAL "/usr")
+  set(configuration /etc)
+endif()
+
+foreach(unit qemu-pr-helper qemu-pr-helper-single-path)
+  configure_file(${PRH_PACKAGING}/systemd/${unit}.service.in ${PRH_CONFIGURED}/${unit}.service @ONLY)
+  file(INSTALL ${PRH_CONFIGURED}/${unit}.service ${PRH_PACKAGING}/systemd/${unit}.socket
+       DESTINATION "${CMAKE_INSTALL_PREFIX}/lib/systemd/system")
+endforeach()
+configure_file(${PRH_PACKAGING}/apparmor/usr.bin.qemu-pr-helper.in ${PRH_CONFIGURED}/usr.bin.qemu-pr-helper @ONLY)
+file(INSTALL ${PRH_CONFIGURED}/usr.bin.qemu-pr-helper DESTINATION "${configuration}/apparmor.d")

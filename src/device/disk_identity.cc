@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "device/disk_identity.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "device/sysfs.h"
+#include "scsi/wwid.h"
+
+namespace prh {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string last_part(const std::string& link) {
+    std::error_code error;
+    const fs::path path = fs::canonical(link, error);
+    return error ? std::string() : path.filename().string();
+}
+
+/// The names in its Device Identification VPD page; where the kernel does not keep that, the one that it
+/// chose.
+std::vector<std::string> wwids_of(const std::string& scsi_device) {
+    if (const auto page = sysfs_bytes(scsi_device + "/vpd_pg83"))
+        if (const auto identification = DeviceIdentification::parse(*page))
+            return canonical_wwids(*identification);
+    const std::string name = canonical_wwid(sysfs_attribute(scsi_device + "/wwid").value_or(""));
+    return name.empty() ? std::vector<std::string>() : std::vector{name};
+}
+
+void add_path(DeviceIdentity& identity, const std::string& scsi_device) {
+    const std::string address = last_part(scsi_device);
+    std::vector<std::string> wwids = wwids_of(scsi_device);
+    if (std::count(address.begin(), address.end(), ':') != 3) return;  // no SCSI device: no H:C:T:L
+    identity.nexuses.push_back(address + " " + (wwids.empty() ? "" : wwids.front()));
+    identity.wwids.insert(identity.wwids.end(), wwids.begin(), wwids.end());
+}
+
+void sort_once(std::vector<std::string>& texts) {
+    std::sort(texts.begin(), texts.end());
+    texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+}
+
+}  // namespace
+
+DeviceIdentity identify_disk(FdRef descriptor, DescriptorClassifier& classifier) {
+    DeviceIdentity identity{device_number(descriptor), {}, {}, {}};
+    const DescriptorKind kind = classifier.classify(descriptor);
+    if (kind == DescriptorKind::ScsiGeneric) {
+        const std::string directory = classifier.sysfs() + "/dev/char/" + identity.number;
+        identity.name = last_part(directory);
+        add_path(identity, directory + "/device");
+    } else if (const std::string disk = classifier.disk_below(descriptor); !disk.empty()) {
+        const std::string directory = classifier.sysfs() + "/dev/block/" + disk;
+        identity.name = sysfs_attribute(directory + "/dm/name").value_or(last_part(directory));
+        if (kind == DescriptorKind::BlockDevice) add_path(identity, directory + "/device");
+        if (kind == DescriptorKind::Multipath)
+            for (const std::string& path : sysfs_entries(directory + "/slaves"))
+                add_path(identity, path + "/device");
+    }
+    sort_once(identity.wwids);
+    sort_once(identity.nexuses);
+    return identity;
+}
+
+}  // namespace prh

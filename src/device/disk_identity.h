@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// What sysfs says a client's descriptor stands for. Nothing is sent to the device: the kernel read the names
+// when it found it.
+#pragma once
+
+#include "base/unique_fd.h"
+#include "device/descriptor_kind.h"
+#include "device/device_identity.h"
+
+namespace prh {
+
+/// A SCSI disk, its /dev/sgN, a multipath node, or a device-mapper node over the whole of one of them; for
+/// everything else the number alone. A nexus is the SCSI device ("3:0:0:1") with the logical unit's name.
+DeviceIdentity identify_disk(FdRef descriptor, DescriptorClassifier& classifier);
+
+}  // namespace prh

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// Machines and services are called what systemd calls them.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "os/control_group.h"
+#include "support/process.h"
+
+namespace prh::test {
+namespace {
+
+TEST(ControlGroup, OfAMachineOfLibvirtNamesIt) {
+    EXPECT_EQ(
+        name_of_control_group("/machine.slice/machine-qemu\\x2d3\\x2dwin\\x2d2019.scope/libvirt/emulator"),
+        "VM win-2019");
+}
+
+TEST(ControlGroup, OfAServiceNamesItsUnit) {
+    EXPECT_EQ(name_of_control_group("/system.slice/backup.service"), "unit backup.service");
+    EXPECT_EQ(name_of_control_group("/kubepods.slice/kubepods-pod1.slice/cri-containerd-0af1.scope"),
+              "unit cri-containerd-0af1.scope");
+    EXPECT_EQ(name_of_control_group("session-1.scope"), "unit session-1.scope");
+}
+
+TEST(ControlGroup, WithoutAUnitNamesNothing) {
+    for (const char* path : {"", "/", "/machine.slice", "/a/b", "//"})
+        EXPECT_EQ(name_of_control_group(path), "") << path;
+}
+
+TEST(ControlGroup, CannotForgeALine) {
+    EXPECT_EQ(name_of_control_group("/machine.slice/machine-qemu\\x2d1\\x2da\\x0ab\\x1b[2J\\xzz.scope"),
+              "VM a?b?[2J\\xzz");
+    EXPECT_LE(name_of_control_group("/" + std::string(5000, 'x') + ".service").size(), 85U);
+}
+
+TEST(ControlGroup, OfAUserDoesNotPassForAMachine) {
+    EXPECT_EQ(name_of_control_group("/user.slice/user-7.slice/machine-qemu\\x2d1\\x2ddb1.scope"),
+              "unit machine-qemu-1-db1.scope");
+}
+
+TEST(ControlGroup, OfAProcessIsLookedFor) {
+    TemporaryDirectory root;
+    const auto group = [&](const std::string& path, const std::string& processes) {
+        std::filesystem::create_directories(root / path);
+        write_file(root / (path + "/cgroup.procs"), processes);
+    };
+    write_file(root / "cgroup.controllers", "cpu\n");
+    group("system.slice/a.service", "1\n42\n");
+    group("machine.slice/machine-qemu\\x2d1\\x2ddb1.scope/libvirt", "4242\n");
+    EXPECT_EQ(name_of_process(42, root.path()), "unit a.service");
+    EXPECT_EQ(name_of_process(4242, root.path()), "VM db1");
+    EXPECT_EQ(name_of_process(4, root.path()), "");
+    EXPECT_EQ(name_of_process(42, root / "missing"), "");
+}
+
+TEST(ControlGroup, OfAProcessIsLookedForInVersion1Too) {
+    TemporaryDirectory root;
+    std::filesystem::create_directories(root / "systemd/system.slice/a.service");
+    write_file(root / "systemd/system.slice/a.service/cgroup.procs", "42\n");
+    EXPECT_EQ(name_of_process(42, root.path()), "unit a.service");
+}
+
+}  // namespace
+}  // namespace prh::test
