@@ -7,5 +7,7 @@ namespace prh {
 
 constexpr char kDefaultSocketPath[] = "/var/run/qemu-pr-helper.sock";
 constexpr char kDefaultPidFilePath[] = "/var/run/qemu-pr-helper.pid";
+/// Where the shipped systemd units have the control socket (--control), and prhelperctl looks for it.
+constexpr char kDefaultControlPath[] = "/run/qemu-pr-helper/control";
 
 }  // namespace prh

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "ctl/advice.h"
 
-#include "ctl/exit_code.h"
+#include "client/exit_code.h"
 
 namespace prh::ctl {
 namespace {

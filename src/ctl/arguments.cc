@@ -12,6 +12,7 @@
 
 #include "base/version.h"
 #include "ctl/help_formatter.h"
+#include "ctl/tools.h"
 #include "ctl/values.h"
 
 namespace prh::ctl {
@@ -161,9 +162,25 @@ void add_ping(CLI::App& app, Arguments& arguments) {
         *app.add_subcommand(kPing,
                             "see whether the helper answers, and with which features\n\n"
                             "Connects, shakes hands and ends: for health checks. No device is touched.");
-    command.group("Helper");
+    command.group("Helper and disks");
     add_common_options(command, arguments.common);
     command.footer(examples("ping\nping --socket=/run/pr/pr-helper.sock --timeout=5"));
+}
+
+void add_tool(CLI::App& app, const Tool& tool, Arguments& arguments) {
+    CLI::App& command =
+        *app.add_subcommand(std::string(tool.name), fmt::format("{}\n\n{}", tool.summary, tool.explanation));
+    command.group("Helper and disks");
+    const Tool::Run run = tool.define(command);
+    add_common_options(command, arguments.common);
+    if (tool.asks_control)
+        command
+            .add_option("--control", arguments.common.control,
+                        fmt::format("the helper's control socket (default: {})", kDefaultControlPath))
+            ->type_name("PATH")
+            ->group("Options of every command");
+    command.footer(examples(tool.examples));
+    command.callback([&arguments, run] { arguments.tool = run; });
 }
 
 std::unique_ptr<CLI::App> make_parser(Arguments& arguments) {
@@ -174,6 +191,7 @@ std::unique_ptr<CLI::App> make_parser(Arguments& arguments) {
     add_common_options(*app, arguments.common);
     for (const Verb& verb : verbs()) add_verb(*app, verb, arguments);
     add_ping(*app, arguments);
+    for (const Tool& tool : tools()) add_tool(*app, tool, arguments);
     return app;
 }
 

@@ -7,18 +7,20 @@
 #include <variant>
 #include <vector>
 
-#include "ctl/failure.h"
+#include "client/common_options.h"
+#include "client/failure.h"
+#include "client/tool.h"
 #include "ctl/options.h"
 #include "ctl/verb.h"
 
 namespace prh::ctl {
 
-constexpr char kProgramName[] = "prhelperctl";
 constexpr char kPing[] = "ping";
 
 struct Arguments {
     CommonOptions common;
-    const Verb* verb = nullptr;  ///< none: ping
+    const Verb* verb = nullptr;  ///< none: ping, or a tool
+    Tool::Run tool;              ///< empty: no tool
     ReservationOptions reservation;
 
     Format format() const;

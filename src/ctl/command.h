@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "ctl/failure.h"
+#include "client/failure.h"
 #include "ctl/options.h"
 #include "ctl/verb.h"
 #include "scsi/cdb.h"

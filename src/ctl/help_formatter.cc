@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "ctl/arguments.h"
+#include "client/common_options.h"
 
 namespace prh::ctl {
 namespace {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// prhelperctl: sends PERSISTENT RESERVE commands through a helper's socket, without privilege.
+// prhelperctl: sends PERSISTENT RESERVE commands through a helper's socket, and shows, checks and explains;
+// all without privilege.
 #include <string>
 #include <variant>
 #include <vector>
@@ -16,5 +17,6 @@ int main(int argc, char** argv) {
     if (const auto* information = std::get_if<Information>(&*parsed))
         return static_cast<int>(show_information(information->text));
     const auto& arguments = std::get<Arguments>(*parsed);
+    if (arguments.tool) return static_cast<int>(arguments.tool(arguments.common));
     return static_cast<int>(show(run(arguments), arguments.format()));
 }

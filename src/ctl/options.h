@@ -2,29 +2,16 @@
 // What a user asked for, once the command line is understood: plain values, which every command is made from.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "base/defaults.h"
 #include "scsi/reservation.h"
 
 namespace prh::ctl {
 
-/// A device answers in milliseconds, one that fails over to another path in seconds.
-constexpr std::chrono::seconds kDefaultTimeout{60};
-
 enum class Format { Text, Json, Hex, Raw };
-
-/// Understood by every command.
-struct CommonOptions {
-    std::string socket = kDefaultSocketPath;
-    std::chrono::seconds timeout = kDefaultTimeout;  ///< zero: wait for ever
-    bool json = false;
-    bool verbose = false;
-};
 
 /// Understood by the commands that are PERSISTENT RESERVE IN or OUT; which by which, says ctl/verb.h.
 struct ReservationOptions {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "ctl/answer.h"
-#include "ctl/failure.h"
+#include "client/answer.h"
+#include "client/failure.h"
 #include "ctl/verb.h"
 #include "scsi/command_result.h"
 

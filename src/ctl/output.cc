@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "ctl/output.h"
 
-#include <fmt/format.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-
-#include "ctl/arguments.h"
+#include "client/standard_output.h"
 #include "ctl/json.h"
 #include "ctl/text.h"
 
 namespace prh::ctl {
 namespace {
-
-void write_problem(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
 std::string render(const Outcome& outcome, Format format) {
     const bool has_data = !outcome.failure && outcome.result && outcome.result->status == ScsiStatus::Good;
@@ -28,20 +20,11 @@ std::string render(const Outcome& outcome, Format format) {
     return {};
 }
 
-/// `meant` is the exit status if standard output takes it.
-ExitCode write_output(std::string_view text, ExitCode meant) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
-        return meant;
-    write_problem(
-        fmt::format("{}: cannot write to standard output: {}\n", kProgramName, std::strerror(errno)));
-    return meant == ExitCode::Success ? ExitCode::FileError : meant;
-}
-
 }  // namespace
 
 ExitCode show(const Outcome& outcome, Format format) {
-    const ExitCode exit_code = write_output(render(outcome, format), outcome.exit_code());
-    if (format != Format::Json) write_problem(render_problem(outcome));
+    const ExitCode exit_code = print(render(outcome, format), outcome.exit_code());
+    if (format != Format::Json) complain(render_problem(outcome));
     return exit_code;
 }
 
@@ -51,6 +34,6 @@ ExitCode show_refusal(const Failure& failure, Format format) {
     return show(outcome, format);
 }
 
-ExitCode show_information(std::string_view text) { return write_output(text, ExitCode::Success); }
+ExitCode show_information(std::string_view text) { return print(text); }
 
 }  // namespace prh::ctl

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "ctl/runner.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 
 #include "base/unique_fd.h"
+#include "client/device_node.h"
+#include "client/helper_connection.h"
 #include "ctl/command.h"
-#include "ctl/helper_connection.h"
 #include "ctl/transport_id_source.h"
 #include "scsi/names.h"
 
@@ -20,19 +18,6 @@ namespace {
 /// A device reports one unit attention for each command (SAM-5 5.14.5); nothing real queues more of them, and
 /// a device that goes on for ever is not waited for.
 constexpr int kMaximumUnitAttentions = 8;
-
-/// O_NONBLOCK: neither a drive without a medium nor a FIFO keeps us.
-Expected<UniqueFd> open_device(const std::string& path, bool readonly) {
-    const int access = readonly ? O_RDONLY : O_RDWR;
-    UniqueFd device(::open(path.c_str(), access | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
-    if (device.valid()) return device;
-    const int error = errno;
-    const bool refused = error == EACCES || error == EROFS || error == EPERM;
-    return fail(ExitCode::FileError,
-                fmt::format("cannot open '{}'{}: {}{}", path, readonly ? "" : " for reading and writing",
-                            std::strerror(error),
-                            refused && !readonly ? " (PERSISTENT RESERVE OUT needs both)" : ""));
-}
 
 void print_bytes(const char* what, ConstBytes bytes) {
     std::string line = fmt::format("{}: {}:", kProgramName, what);

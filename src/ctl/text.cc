@@ -5,8 +5,8 @@
 
 #include <iterator>
 
+#include "client/common_options.h"
 #include "ctl/advice.h"
-#include "ctl/arguments.h"
 #include "scsi/names.h"
 #include "wire/protocol.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "ctl/failure.h"
+#include "client/failure.h"
 #include "scsi/transport_id.h"
 
 namespace prh::ctl {

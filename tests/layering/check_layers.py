@@ -14,8 +14,8 @@ LAYERS = [
     {"base"},
     {"scsi", "observe", "os"},
     {"wire", "device"},
-    {"multipath", "emul"},
-    {"server"},
+    {"multipath", "emul", "client"},
+    {"server", "monitor", "diagnose", "report"},
     {"daemon", "ctl", "emulator"},
 ]
 LEVEL = {folder: level for level, folders in enumerate(LAYERS) for folder in folders}

@@ -4,7 +4,7 @@
 
 #include <cerrno>
 
-#include "ctl/exit_code.h"
+#include "client/exit_code.h"
 
 namespace prh::ctl {
 namespace {

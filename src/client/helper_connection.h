@@ -10,7 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/unique_fd.h"
-#include "ctl/failure.h"
+#include "client/failure.h"
 #include "scsi/cdb.h"
 #include "scsi/command_result.h"
 

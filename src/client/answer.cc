@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ctl/answer.h"
+#include "client/answer.h"
 
 namespace prh::ctl {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ctl/exit_code.h"
+#include "client/exit_code.h"
 
 namespace prh::ctl {
 namespace {

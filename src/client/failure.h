@@ -6,7 +6,7 @@
 #include <tl/expected.hpp>
 #include <utility>
 
-#include "ctl/exit_code.h"
+#include "client/exit_code.h"
 
 namespace prh::ctl {
 

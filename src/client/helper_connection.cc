@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ctl/helper_connection.h"
+#include "client/helper_connection.h"
 
 #include <fmt/format.h>
 #include <poll.h>
