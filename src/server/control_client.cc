@@ -19,11 +19,15 @@ short ControlClient::events() const {
 
 bool ControlClient::go_on(short arrived, const std::function<std::string()>& state) {
     if ((arrived & (POLLIN | POLLHUP | POLLERR)) != 0 && !read(state)) return false;
-    if (follower_ && unsent_.empty()) {
-        unsent_ = follower_->take();
-        if (!unsent_.empty()) since_ = Clock::now();
+    for (;;) {
+        if (follower_ && unsent_.empty()) {
+            unsent_ = follower_->take();
+        }
+        const bool had_some = !unsent_.empty();
+        if (!flush()) return false;
+        // Nobody calls again for what came while it did not take what was there.
+        if (!follower_ || !unsent_.empty() || !had_some) return true;
     }
-    return flush();
 }
 
 bool ControlClient::read(const std::function<std::string()>& state) {

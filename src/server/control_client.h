@@ -27,8 +27,9 @@ class ControlClient {
     FdRef socket() const { return socket_.ref(); }
     /// For which it is to be polled.
     short events() const;
-    /// Has something to end it if nothing happens.
-    bool timed() const { return stage_ != Stage::Following || !unsent_.empty(); }
+    /// Has something to end it if nothing happens. Who follows may rest as long as it likes: it misses what
+    /// it does not take.
+    bool timed() const { return stage_ != Stage::Following; }
     bool overdue(Clock::time_point now) const { return timed() && now - since_ > kPatience; }
 
     /// Takes what has come and sends what fits. `state`: makes the answer to "state". False: it is over.
