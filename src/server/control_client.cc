@@ -13,12 +13,14 @@
 namespace prh {
 
 short ControlClient::events() const {
-    // Readable in every stage: a client that goes away is noticed.
-    return static_cast<short>(unsent_.empty() ? POLLIN : POLLIN | POLLOUT);
+    // That a client has gone (POLLHUP) is told without being asked for.
+    const int reading = said_all_ ? 0 : POLLIN;
+    return static_cast<short>(unsent_.empty() ? reading : reading | POLLOUT);
 }
 
 bool ControlClient::go_on(short arrived, const std::function<std::string()>& state) {
-    if ((arrived & (POLLIN | POLLHUP | POLLERR)) != 0 && !read(state)) return false;
+    if ((arrived & (POLLHUP | POLLERR)) != 0) return false;  // nobody would read an answer
+    if ((arrived & POLLIN) != 0 && !read(state)) return false;
     for (;;) {
         if (follower_ && unsent_.empty()) {
             unsent_ = follower_->take();
@@ -34,9 +36,10 @@ bool ControlClient::read(const std::function<std::string()>& state) {
     std::array<std::uint8_t, kLongestLine> buffer;
     const Received received = receive(socket_.ref(), buffer, false);
     if (received.error == EAGAIN) return true;
-    if (received.error != 0 || received.end_of_file) {
-        // Who has asked may close its side for writing and still read the answer.
-        return received.error == 0 && stage_ == Stage::Answering && !unsent_.empty();
+    if (received.error != 0) return false;
+    if (received.end_of_file) {
+        said_all_ = true;  // who has asked may close its side for writing, and reads on
+        return stage_ != Stage::Asking;
     }
     if (stage_ != Stage::Asking) return true;  // nothing more is asked
     line_.append(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(received.bytes));

@@ -46,6 +46,7 @@ class ControlClient {
     AuditStream& stream_;
     Stage stage_ = Stage::Asking;
     Clock::time_point since_;
+    bool said_all_ = false;
     std::string line_;
     std::string unsent_;
     std::shared_ptr<AuditStream::Follower> follower_;

@@ -38,6 +38,7 @@ class Asker {
             text += static_cast<char>(byte->front());
         }
     }
+    void stop_sending() { EXPECT_EQ(::shutdown(client_.fd(), SHUT_WR), 0); }
     bool closed() { return client_.closed_by_peer(); }
 
   private:
@@ -282,6 +283,18 @@ TEST_F(ControlTest, WhoSaysNothingIsNotKept) {
     serve();
     Asker silent(path());
     EXPECT_TRUE(silent.closed());
+}
+
+TEST_F(ControlTest, WhoHasAskedMayCloseItsSideAndReadOn) {
+    serve_emulated();
+    Asker events(path(), "events");
+    state();
+    events.stop_sending();
+    RawClient client = daemon_->connect();
+    for (std::uint64_t key = 0; key < 3; ++key) {
+        ASSERT_TRUE(client.request(pr_out(kRegister, 0), disk_.get(), key_list(key, key + 1)));
+        EXPECT_EQ(Json::parse(events.line().value_or("{}"))["action"], "REGISTER");
+    }
 }
 
 TEST_F(ControlTest, WhoVanishesIsForgotten) {
