@@ -9,7 +9,7 @@
 #include "client/control_client.h"
 #include "client/standard_output.h"
 #include "monitor/metrics.h"
-#include "monitor/replaced_file.h"
+#include "client/replaced_file.h"
 #include "monitor/state.h"
 
 namespace prh::ctl {

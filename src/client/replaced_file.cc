@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "monitor/replaced_file.h"
+#include "client/replaced_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
