@@ -6,25 +6,13 @@
 #include <iterator>
 
 #include "client/common_options.h"
+#include "client/printable.h"
 #include "ctl/advice.h"
 #include "scsi/names.h"
 #include "wire/protocol.h"
 
 namespace prh::ctl {
 namespace {
-
-/// An iSCSI name comes from another machine, and a terminal obeys what it is shown.
-std::string printable(std::string_view text) {
-    std::string safe;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7F)
-            safe += fmt::format("\\x{:02x}", byte);
-        else
-            safe += c;
-    }
-    return safe;
-}
 
 std::string_view yes_no(bool value) { return value ? "yes" : "no"; }
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "monitor/monitor_tools.h"
 
+#include "monitor/events_tool.h"
+#include "monitor/metrics_tool.h"
+#include "monitor/status_tool.h"
+
 namespace prh::ctl {
 
-std::vector<Tool> monitor_tools() { return {}; }
+std::vector<Tool> monitor_tools() { return {status_tool(), events_tool(), metrics_tool()}; }
 
 }  // namespace prh::ctl
