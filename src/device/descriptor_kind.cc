@@ -63,6 +63,15 @@ std::string device_number(FdRef descriptor) {
     return fmt::format("{}:{}", status.stx_rdev_major, status.stx_rdev_minor);
 }
 
+std::optional<std::uint64_t> device_key(FdRef descriptor) {
+    struct statx status;
+    if (!status_of(descriptor, status)) return std::nullopt;
+    const bool block = S_ISBLK(status.stx_mode);
+    if (!block && !S_ISCHR(status.stx_mode)) return std::nullopt;
+    constexpr std::uint64_t kBlock = std::uint64_t{1} << 63;  // a major number has 12 bits
+    return (block ? kBlock : 0) | std::uint64_t{status.stx_rdev_major} << 32 | status.stx_rdev_minor;
+}
+
 std::optional<std::uint64_t> disk_sequence(FdRef descriptor) {
     std::uint64_t sequence = 0;
     // The block layer answers this itself; no driver is asked (block/ioctl.c, blkdev_common_ioctl).

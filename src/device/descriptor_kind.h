@@ -28,6 +28,9 @@ enum class DescriptorKind {
 /// "8:16" for a block or character device, else "no device"; for messages.
 std::string device_number(FdRef descriptor);
 
+/// The same in a number, which a block and a character device do not share; nothing for other files.
+std::optional<std::uint64_t> device_key(FdRef descriptor);
+
 /// A descriptor without write access, O_PATH ones among them; a closed one is not. The flags are the kernel's
 /// own: no file system is asked.
 bool is_read_only(FdRef descriptor);

@@ -36,6 +36,12 @@ void add_path(DeviceIdentity& identity, const std::string& scsi_device) {
     identity.wwids.insert(identity.wwids.end(), wwids.begin(), wwids.end());
 }
 
+/// `directory`: of a disk (".../block/sda"), or of the sg node of one.
+DevicePath path_at(const std::string& directory) {
+    return {last_part(directory), sysfs_attribute(directory + "/dev").value_or(""),
+            last_part(directory + "/device"), sysfs_attribute(directory + "/device/state").value_or("")};
+}
+
 void sort_once(std::vector<std::string>& texts) {
     std::sort(texts.begin(), texts.end());
     texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
@@ -47,11 +53,14 @@ DeviceIdentity identify_disk(FdRef descriptor, DescriptorClassifier& classifier)
     DeviceIdentity identity{device_number(descriptor), {}, {}, {}};
     const DescriptorKind kind = classifier.classify(descriptor);
     if (kind == DescriptorKind::ScsiGeneric) {
+        identity.kind = DeviceKind::Generic;
         const std::string directory = classifier.sysfs() + "/dev/char/" + identity.number;
         identity.name = last_part(directory);
         add_path(identity, directory + "/device");
     } else if (const std::string disk = classifier.disk_below(descriptor); !disk.empty()) {
         const std::string directory = classifier.sysfs() + "/dev/block/" + disk;
+        identity.kind = kind == DescriptorKind::Multipath ? DeviceKind::Multipath : DeviceKind::Disk;
+        identity.disk = disk;
         identity.name = sysfs_attribute(directory + "/dm/name").value_or(last_part(directory));
         if (kind == DescriptorKind::BlockDevice) add_path(identity, directory + "/device");
         if (kind == DescriptorKind::Multipath)
@@ -61,6 +70,24 @@ DeviceIdentity identify_disk(FdRef descriptor, DescriptorClassifier& classifier)
     sort_once(identity.wwids);
     sort_once(identity.nexuses);
     return identity;
+}
+
+std::vector<DevicePath> paths_of_disk(const DeviceIdentity& identity, const std::string& sysfs) {
+    std::vector<DevicePath> paths;
+    switch (identity.kind) {
+        case DeviceKind::Disk: paths = {path_at(sysfs + "/dev/block/" + identity.disk)}; break;
+        case DeviceKind::Generic: paths = {path_at(sysfs + "/dev/char/" + identity.number)}; break;
+        case DeviceKind::Multipath:
+            for (const std::string& slave : sysfs_entries(sysfs + "/dev/block/" + identity.disk + "/slaves"))
+                paths.push_back(path_at(slave));
+            break;
+        case DeviceKind::Emulated:
+        case DeviceKind::Other: break;
+    }
+    std::erase_if(paths, [](const DevicePath& path) { return path.name.empty(); });  // gone meanwhile
+    std::sort(paths.begin(), paths.end(),
+              [](const DevicePath& one, const DevicePath& other) { return one.name < other.name; });
+    return paths;
 }
 
 }  // namespace prh

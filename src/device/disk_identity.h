@@ -3,6 +3,9 @@
 // when it found it.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "base/unique_fd.h"
 #include "device/descriptor_kind.h"
 #include "device/device_identity.h"
@@ -12,5 +15,8 @@ namespace prh {
 /// A SCSI disk, its /dev/sgN, a multipath node, or a device-mapper node over the whole of one of them; for
 /// everything else the number alone. A nexus is the SCSI device ("3:0:0:1") with the logical unit's name.
 DeviceIdentity identify_disk(FdRef descriptor, DescriptorClassifier& classifier);
+
+/// The paths of a device that identify_disk() has told of, as sysfs at `sysfs` ("/sys") shows them now.
+std::vector<DevicePath> paths_of_disk(const DeviceIdentity& identity, const std::string& sysfs);
 
 }  // namespace prh

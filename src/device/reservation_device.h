@@ -3,6 +3,8 @@
 // units in prhelper-emulator, a fake in tests.
 #pragma once
 
+#include <vector>
+
 #include "base/bytes.h"
 #include "base/unique_fd.h"
 #include "device/device_identity.h"
@@ -33,6 +35,9 @@ class ReservationDevice {
 
     /// What a descriptor stands for, as far as that is known; nothing is sent to it.
     virtual DeviceIdentity identify(FdRef) { return {}; }
+
+    /// The disks through which commands reach it now.
+    virtual std::vector<DevicePath> paths(const DeviceIdentity&) { return {}; }
 };
 
 }  // namespace prh

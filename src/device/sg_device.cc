@@ -89,6 +89,10 @@ DeviceIdentity SgDevice::identify(FdRef descriptor) {
     return identity;
 }
 
+std::vector<DevicePath> SgDevice::paths(const DeviceIdentity& identity) {
+    return paths_of_disk(identity, classifier_.sysfs());
+}
+
 CommandResult SgDevice::send(const ReservationCommand& command) {
     return send_sg_io(command.descriptor, {command.cdb, command.parameter_list, command.data_in}, timeout_)
         .result;

@@ -81,8 +81,10 @@ DeviceIdentity EmulatedDevice::identify(FdRef descriptor) {
     const auto name = file ? name_of(descriptor) : std::nullopt;
     if (!name) return {};
     const std::string number = fmt::format("{}:{}:{}", file->device_major, file->device_minor, file->inode);
-    if (is_read_only(descriptor)) return {number, *name, {}, {}};
-    return {number, *name, {}, {fmt::format("{} {} {}", number, file->birth_nanoseconds, *name)}};
+    DeviceIdentity identity{number, *name, {}, {}, DeviceKind::Emulated};
+    if (!is_read_only(descriptor))
+        identity.nexuses = {fmt::format("{} {} {}", number, file->birth_nanoseconds, *name)};
+    return identity;
 }
 
 std::size_t EmulatedDevice::logical_units() const {

@@ -23,6 +23,24 @@ std::string_view describe(Counter counter) {
     return "?";
 }
 
+std::string_view name(Counter counter) {
+    switch (counter) {
+        case Counter::Connections: return "connections";
+        case Counter::RefusedConnections: return "connections_refused";
+        case Counter::RefusedOfUser: return "connections_refused_of_user";
+        case Counter::RefusedPeers: return "connections_refused_of_peers";
+        case Counter::Requests: return "requests";
+        case Counter::DelayedRequests: return "requests_delayed";
+        case Counter::RefusedRequests: return "requests_refused";
+        case Counter::OverdueConnections: return "connections_overdue";
+        case Counter::ProtocolViolations: return "protocol_violations";
+        case Counter::SharedNexuses: return "shared_nexuses";
+        case Counter::DeniedRegistrations: return "registrations_denied";
+        case Counter::AbandonedRequests: return "requests_abandoned";
+    }
+    return "?";
+}
+
 std::string Counters::refusals() const {
     std::string text;
     for (std::size_t i = 0; i < kCounterCount; ++i) {

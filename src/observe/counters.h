@@ -29,6 +29,8 @@ constexpr std::size_t kCounterCount = 12;
 
 /// What is counted, in words that go behind a number: "connections refused (--max-connections)".
 std::string_view describe(Counter counter);
+/// "connections_refused": for programs; documented in prhelperctl(1), METRICS.
+std::string_view name(Counter counter);
 
 class Counters {
   public:

@@ -43,6 +43,16 @@ JsonObject& JsonObject::add(std::string_view name, const std::vector<std::string
     return raw(name, "[" + list + "]");
 }
 
+JsonObject& JsonObject::add(std::string_view name, const std::vector<std::uint64_t>& numbers) {
+    return raw(name, fmt::format("[{}]", fmt::join(numbers, ",")));
+}
+
+JsonObject& JsonObject::add(std::string_view name, const std::vector<JsonObject>& objects) {
+    std::string list;
+    for (const JsonObject& object : objects) list += (list.empty() ? "" : ",") + object.text();
+    return raw(name, "[" + list + "]");
+}
+
 JsonObject& JsonObject::add(std::string_view name, const JsonObject& object) {
     return raw(name, object.text());
 }

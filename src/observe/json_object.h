@@ -16,6 +16,8 @@ class JsonObject {
     JsonObject& add(std::string_view name, std::int64_t number);
     JsonObject& add(std::string_view name, bool value);
     JsonObject& add(std::string_view name, const std::vector<std::string>& texts);
+    JsonObject& add(std::string_view name, const std::vector<std::uint64_t>& numbers);
+    JsonObject& add(std::string_view name, const std::vector<JsonObject>& objects);
     JsonObject& add(std::string_view name, const JsonObject& object);
 
     std::string text() const { return "{" + members_ + "}"; }

@@ -2,6 +2,7 @@
 #include "os/event_sources.h"
 
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -31,6 +32,22 @@ void Timer::start(std::chrono::milliseconds delay) {
 void Timer::acknowledge() {
     std::uint64_t expirations;
     [[maybe_unused]] const ssize_t read = ::read(fd_.get(), &expirations, sizeof expirations);
+}
+
+Result<Wakeup> Wakeup::create() {
+    UniqueFd fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!fd.valid()) return fail_errno("eventfd", errno);
+    return Wakeup(std::move(fd));
+}
+
+void Wakeup::call() {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = ::write(fd_.get(), &one, sizeof one);  // EAGAIN: it is awake
+}
+
+void Wakeup::acknowledge() {
+    std::uint64_t calls;
+    [[maybe_unused]] const ssize_t read = ::read(fd_.get(), &calls, sizeof calls);
 }
 
 Result<Signals> Signals::take_over(std::initializer_list<int> numbers) {

@@ -24,6 +24,19 @@ class Timer {
     UniqueFd fd_;
 };
 
+/// An eventfd(2): what one thread does is seen by another that polls descriptors.
+class Wakeup {
+  public:
+    static Result<Wakeup> create();
+    FdRef descriptor() const { return fd_.ref(); }
+    void call();
+    void acknowledge();
+
+  private:
+    explicit Wakeup(UniqueFd fd) : fd_(std::move(fd)) {}
+    UniqueFd fd_;
+};
+
 class Signals {
   public:
     /// Blocks `numbers` in the calling thread, and so in every thread that it starts; from then on they are

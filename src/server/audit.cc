@@ -3,6 +3,20 @@
 
 namespace prh {
 
+bool Audit::file_wants(const Cdb& cdb) const {
+    return file_ != nullptr &&
+           (cdb.is_persistent_reserve_out() || (settings_.reads && cdb.is_persistent_reserve_in()));
+}
+
+bool Audit::stream_wants(const Cdb& cdb) const {
+    return stream_ != nullptr && (cdb.is_persistent_reserve_out() || cdb.is_persistent_reserve_in()) &&
+           stream_->wanted(cdb.is_persistent_reserve_in());
+}
+
+bool Audit::wants(const Request& request) const {
+    return file_wants(request.cdb) || stream_wants(request.cdb);
+}
+
 void Audit::record(Peer& peer, const Request& request, DeviceIdentity device, const CommandResult& result,
                    std::chrono::microseconds queued, std::chrono::microseconds on_device) {
     const AuditRecord record{std::chrono::system_clock::now(),
@@ -14,7 +28,10 @@ void Audit::record(Peer& peer, const Request& request, DeviceIdentity device, co
                              result,
                              queued,
                              on_device};
-    file_->write(record.to_json());
+    std::string line = record.to_json();
+    if (stream_wants(request.cdb)) stream_->publish(line, request.cdb.is_persistent_reserve_in());
+    if (!file_wants(request.cdb)) return;
+    file_->write(std::move(line));
     if (record.notable()) log_.client(record.to_string());
 }
 

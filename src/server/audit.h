@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The audit (--audit): a line for each PERSISTENT RESERVE OUT, in a file; and one in the log for those that
-// somebody may have to explain at night.
+// The audit: a line for each PERSISTENT RESERVE OUT, in a file (--audit) and for who follows them
+// (--control); and with a file, one in the log for those that somebody may have to explain at night.
 #pragma once
 
 #include <chrono>
@@ -10,6 +10,7 @@
 #include "observe/audit_file.h"
 #include "observe/log.h"
 #include "server/audit_record.h"
+#include "server/audit_stream.h"
 #include "server/peers.h"
 #include "wire/session.h"
 
@@ -23,20 +24,23 @@ struct AuditSettings {
 
 class Audit {
   public:
-    Audit(const AuditSettings& settings, std::unique_ptr<AuditFile> file, Log& log)
-        : settings_(settings), file_(std::move(file)), log_(log) {}
+    /// `file` or `stream` may be null.
+    Audit(const AuditSettings& settings, std::unique_ptr<AuditFile> file, AuditStream* stream, Log& log)
+        : settings_(settings), file_(std::move(file)), stream_(stream), log_(log) {}
 
-    bool wants(const Request& request) const {
-        return request.cdb.is_persistent_reserve_out() ||
-               (settings_.reads && request.cdb.is_persistent_reserve_in());
-    }
+    /// Somebody is to be told of it.
+    bool wants(const Request& request) const;
     void record(Peer& peer, const Request& request, DeviceIdentity device, const CommandResult& result,
                 std::chrono::microseconds queued, std::chrono::microseconds on_device);
-    AuditFile& file() { return *file_; }
+    AuditFile* file() { return file_.get(); }
 
   private:
+    bool file_wants(const Cdb& cdb) const;
+    bool stream_wants(const Cdb& cdb) const;
+
     const AuditSettings settings_;
     const std::unique_ptr<AuditFile> file_;
+    AuditStream* const stream_;
     Log& log_;
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/audit_record.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -9,6 +8,7 @@
 #include "observe/json_object.h"
 #include "scsi/names.h"
 #include "scsi/pr_out_parameters.h"
+#include "server/timestamp.h"
 
 namespace prh {
 namespace {
@@ -40,12 +40,6 @@ bool has_type(const Cdb& cdb) {
         case PrOutAction::PreemptAndAbort: return true;
         default: return false;
     }
-}
-
-std::string timestamp(std::chrono::system_clock::time_point time) {
-    const auto us = std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
-    const std::time_t seconds = us / 1'000'000;
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z", fmt::gmtime(seconds), us % 1'000'000);
 }
 
 }  // namespace

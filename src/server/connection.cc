@@ -109,6 +109,7 @@ Connection::Next Connection::execute_and_answer() {
     // Closing may block.
     session_.next();
     waited_ = {};
+    executes_on(0);
     executing_since_.store(0, std::memory_order_relaxed);
 
     encode_reply_header(result, ReplyHeaderBytes(reply.data(), kReplyHeaderSize));
@@ -132,6 +133,7 @@ Connection::Next Connection::flush() {
         return Next::Close;
     }
     unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(sent.bytes));
+    answering_.store(!unsent_.empty(), std::memory_order_relaxed);
     owe(!unsent_.empty());
     if (!unsent_.empty()) return Next::Wait;
     unsent_ = std::vector<std::uint8_t>();  // "= {}" would keep the capacity
@@ -147,19 +149,17 @@ void Connection::owe(bool owing) {
 
 bool Connection::overdue(Clock::time_point now, std::chrono::milliseconds allowed) const {
     const Clock::rep since = owing_since_.load(std::memory_order_relaxed);
-    return since != 0 && !expired_ && !waits_ && now - Clock::time_point(Clock::duration(since)) > allowed;
+    return since != 0 && !expired_ && waiting_since_ == 0 &&
+           now - Clock::time_point(Clock::duration(since)) > allowed;
 }
 
-void Connection::wait_for_worker() {
-    waits_ = true;
-    waiting_since_ = Clock::now();
-}
+void Connection::wait_for_worker() { waiting_since_ = Clock::now().time_since_epoch().count(); }
 
 void Connection::called() {
-    waited_ += Clock::now() - waiting_since_;
+    waited_ += Clock::now() - Clock::time_point(Clock::duration(waiting_since_));
     if (owing_since_.load(std::memory_order_relaxed) != 0)
         owing_since_.store(Clock::now().time_since_epoch().count(), std::memory_order_relaxed);
-    waits_ = false;
+    waiting_since_ = 0;
 }
 
 void Connection::expire() {
@@ -167,12 +167,38 @@ void Connection::expire() {
     ::shutdown(socket_.get(), SHUT_RDWR);
 }
 
-std::string Connection::what_it_executes(Clock::time_point now) const {
-    const Clock::time_point since{Clock::duration(executing_since_.load(std::memory_order_relaxed))};
+Cdb Connection::executing_cdb() const {
     std::array<std::uint8_t, Cdb::kSize> cdb{};
     store_be(cdb.data(), executing_cdb_.load(std::memory_order_relaxed));
-    return fmt::format("{}, for {} s", name_of_action(Cdb(cdb)),
+    return Cdb(cdb);
+}
+
+std::string Connection::what_it_executes(Clock::time_point now) const {
+    const Clock::time_point since{Clock::duration(executing_since_.load(std::memory_order_relaxed))};
+    return fmt::format("{}, for {} s", name_of_action(executing_cdb()),
                        std::chrono::duration_cast<std::chrono::seconds>(now - since).count());
+}
+
+ConnectionState Connection::state(Clock::time_point now) const {
+    ConnectionState state;
+    state.number = number_;
+    state.peer = peer_->credentials();
+    const auto become = [&](ConnectionActivity activity, const std::atomic<Clock::rep>& since) {
+        const Clock::rep begun = since.load(std::memory_order_relaxed);
+        if (begun == 0) return false;
+        state.activity = activity;
+        const auto age = std::max(Clock::duration(0), now - Clock::time_point(Clock::duration(begun)));
+        state.age = std::chrono::duration_cast<std::chrono::microseconds>(age);
+        return true;
+    };
+    const bool answering = answering_.load(std::memory_order_relaxed);
+    if (become(ConnectionActivity::Executing, executing_since_)) {
+        state.device = executing_device_.load(std::memory_order_relaxed);
+        state.action = name_of_action(executing_cdb());
+    } else if (!become(ConnectionActivity::Waiting, waiting_since_)) {
+        become(answering ? ConnectionActivity::Answering : ConnectionActivity::Receiving, owing_since_);
+    }
+    return state;
 }
 
 }  // namespace prh

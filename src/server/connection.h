@@ -14,6 +14,7 @@
 #include "base/unique_fd.h"
 #include "os/ready_queue.h"
 #include "server/peers.h"
+#include "server/server_state.h"
 #include "wire/session.h"
 
 namespace prh {
@@ -53,13 +54,17 @@ class Connection final : public ReadySource {
     /// hang on a descriptor that was taken.
     bool is_gone() const { return !session_.holds_descriptor() && (expired_ || hung_up(socket_.ref())); }
     bool executing() const { return executing_since_.load(std::memory_order_relaxed) != 0; }
+    /// All but the peer's name. May be asked at any time.
+    ConnectionState state(Clock::time_point now) const;
     /// "PERSISTENT RESERVE OUT, RESERVE, … for 12 s", of a connection that is executing.
     std::string what_it_executes(Clock::time_point now) const;
+    void executes_on(std::uint32_t device) { executing_device_.store(device, std::memory_order_relaxed); }
 
   private:
     friend class Server;
     enum class Next { Wait, Close };  // Wait: for what interest() says
 
+    Cdb executing_cdb() const;
     Interest interest() const { return unsent_.empty() ? Interest::Readable : Interest::Writable; }
     Next receive_and_serve();
     Next execute_and_answer();
@@ -76,12 +81,13 @@ class Connection final : public ReadySource {
     std::atomic<Clock::rep> owing_since_ = 0;       // 0: nothing is owed
     std::atomic<Clock::rep> executing_since_ = 0;   // 0: not executing
     std::atomic<std::uint32_t> executing_cdb_ = 0;  // bytes 0..3 of it
+    std::atomic<bool> answering_ = false;           // there is something unsent
     std::atomic<bool> expired_ = false;
     std::atomic<bool> dismissed_ = false;
-    std::atomic<bool> waits_ = false;
-    Clock::time_point waiting_since_;
-    Clock::duration waited_{};                  // for a worker, since the last request
-    std::list<Connection>::iterator position_;  // in the server's list
+    std::atomic<std::uint32_t> executing_device_ = 0;  // DeviceLedger's number
+    std::atomic<Clock::rep> waiting_since_ = 0;        // for a worker; 0: not waiting
+    Clock::duration waited_{};                         // for a worker, since the last request
+    std::list<Connection>::iterator position_;         // in the server's list
 };
 
 }  // namespace prh

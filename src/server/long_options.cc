@@ -9,10 +9,10 @@ namespace {
 constexpr std::uint32_t kDay = 86'400;  // seconds
 constexpr std::uint32_t kMostConnections = 500'000;
 
-OptionError take_mode(const std::string& value, std::optional<mode_t>& into) {
+OptionError take_mode(std::string_view option, const std::string& value, std::optional<mode_t>& into) {
     const auto mode = parse_number(value, 8);
     if (!mode || *mode > 0777)
-        return fmt::format("invalid --socket-mode '{}': give permission bits in octal, such as 0660", value);
+        return fmt::format("invalid --{} '{}': give permission bits in octal, such as 0660", option, value);
     into = static_cast<mode_t>(*mode);
     return std::nullopt;
 }
@@ -45,7 +45,7 @@ long seconds(std::chrono::milliseconds time) {
 std::vector<LongOption> socket_options(Options& options) {
     return {
         {"socket-mode", "MODE", "permission bits of the socket, in octal (default: 0777 less the umask)",
-         [&](const std::string& value) { return take_mode(value, options.socket.mode); }},
+         [&](const std::string& value) { return take_mode("socket-mode", value, options.socket.mode); }},
         {"socket-group", "GROUP", "group of the socket (default: that of the process)",
          [&](const std::string& value) { return take_group(value, options.socket.group); }},
         {"allow-uid", "USER",
@@ -56,10 +56,23 @@ std::vector<LongOption> socket_options(Options& options) {
     };
 }
 
-OptionError take_audit(const std::string& value, std::string& into) {
-    if (!value.starts_with('/')) return fmt::format("invalid --audit '{}': give an absolute path", value);
+OptionError take_path(std::string_view option, const std::string& value, std::string& into) {
+    if (!value.starts_with('/'))
+        return fmt::format("invalid --{} '{}': give an absolute path", option, value);
     into = value;
     return std::nullopt;
+}
+
+std::vector<LongOption> control_options(ControlSettings& control) {
+    return {
+        {"control", "PATH",
+         "a second socket, where prhelperctl asks what the program is doing\n(default: none)",
+         [&](const std::string& value) { return take_path("control", value, control.path); }},
+        {"control-mode", "MODE", "its permission bits (default: 0600, or 0660 with a group)",
+         [&](const std::string& value) { return take_mode("control-mode", value, control.ownership.mode); }},
+        {"control-group", "GROUP", "its group (default: that of the process)",
+         [&](const std::string& value) { return take_group(value, control.ownership.group); }},
+    };
 }
 
 std::vector<LongOption> audit_options(AuditSettings& audit) {
@@ -71,7 +84,7 @@ std::vector<LongOption> audit_options(AuditSettings& audit) {
     return {
         {"audit", "FILE",
          "append a line of JSON for each PERSISTENT RESERVE OUT; SIGUSR1\nopens the file anew",
-         [&](const std::string& value) { return take_audit(value, audit.path); }},
+         [&](const std::string& value) { return take_path("audit", value, audit.path); }},
         {"audit-reads", "on|off", "for each PERSISTENT RESERVE IN too (default off)",
          on_or_off("audit-reads", audit.reads)},
         {"audit-sync", "on|off", "wait for the disk after each line (default off)",
@@ -125,6 +138,7 @@ std::vector<LongOption> shared_long_options(Options& options, bool drives_device
     std::vector<LongOption> all = socket_options(options);
     for (LongOption& option : limit_options(options)) all.push_back(std::move(option));
     for (LongOption& option : audit_options(options.audit)) all.push_back(std::move(option));
+    for (LongOption& option : control_options(options.control)) all.push_back(std::move(option));
     all.push_back(
         {"shared-nexus", "warn|deny|allow",
          "two clients that register with a disk through one I_T nexus,\n"

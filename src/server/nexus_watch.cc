@@ -116,6 +116,18 @@ void NexusWatch::all_leave(const Nexuses& nexuses) {
     for (const std::string& nexus : nexuses) registered_.erase(nexus);
 }
 
+std::vector<std::shared_ptr<Peer>> NexusWatch::registrants(const Nexuses& nexuses) {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::shared_ptr<Peer>> peers;
+    for (const std::string& nexus : nexuses) {
+        const auto found = registered_.find(nexus);
+        if (found == registered_.end()) continue;
+        for (const auto& peer : found->second)
+            if (!has(peers, *peer)) peers.push_back(peer);
+    }
+    return peers;
+}
+
 void NexusWatch::forget(const Peer& peer) {
     if (!peer.watched) return;
     const std::lock_guard lock(mutex_);

@@ -36,6 +36,8 @@ class NexusWatch {
     /// Executes by `send`, unless it is the REGISTER of a second client and that is denied.
     CommandResult execute(const std::shared_ptr<Peer>& peer, const Request& request,
                           const std::function<CommandResult()>& send);
+    /// Who is registered through any of these.
+    std::vector<std::shared_ptr<Peer>> registrants(const std::vector<std::string>& nexuses);
     /// The peer has no connection any more.
     void forget(const Peer& peer);
 

@@ -17,6 +17,7 @@
 #include "os/published_socket.h"
 #include "server/audit.h"
 #include "server/confinement.h"
+#include "server/control.h"
 #include "server/limits.h"
 #include "server/option_values.h"
 #include "server/policy.h"
@@ -32,6 +33,7 @@ struct Options {
     Limits limits;
     Policy policy;
     AuditSettings audit;
+    ControlSettings control;
     std::size_t log_rate = Log::kClientLinesPerSecond;  ///< --log-rate
     FilterMode filter = kDefaultFilter;                 ///< --seccomp
     bool max_connections_given = false;

@@ -110,19 +110,61 @@ bool Server::close_the_gone() {
     return any;
 }
 
-CommandResult Server::execute(const Connection& connection, MutableBytes data_in) {
+CommandResult Server::execute(Connection& connection, MutableBytes data_in) {
+    using std::chrono::duration_cast, std::chrono::microseconds;
     const Request& request = connection.session_.request();
+    std::uint32_t device = 0;
+    if (services_.ledger != nullptr) {
+        device = services_.ledger->enter(request.descriptor.ref());
+        connection.executes_on(device);
+    }
     const auto begun = Clock::now();
     const CommandResult result =
         nexus_watch_.execute(connection.peer_, request, [&] { return send(request, data_in); });
-    if (services_.audit != nullptr && services_.audit->wants(request)) {
-        using std::chrono::duration_cast, std::chrono::microseconds;
-        const auto taken = duration_cast<microseconds>(Clock::now() - begun);
+    const bool audited = services_.audit != nullptr && services_.audit->wants(request);
+    if (!audited && services_.ledger == nullptr) return result;
+    const auto taken = duration_cast<microseconds>(Clock::now() - begun);
+    const auto queued = duration_cast<microseconds>(connection.waited_);
+    if (services_.ledger != nullptr)
+        services_.ledger->record(device, *connection.peer_, request.cdb, result, queued, taken);
+    if (audited)
         services_.audit->record(*connection.peer_, request,
-                                services_.device.identify(request.descriptor.ref()), result,
-                                duration_cast<microseconds>(connection.waited_), taken);
-    }
+                                services_.device.identify(request.descriptor.ref()), result, queued, taken);
     return result;
+}
+
+ServerState Server::state() {
+    ServerState state;
+    state.limits = limits_;
+    state.shared_nexus = policy_.shared_nexus;
+    for (std::size_t i = 0; i < kCounterCount; ++i) {
+        const auto counter = static_cast<Counter>(i);
+        state.counters.emplace_back(name(counter), services_.counters.value(counter));
+    }
+    if (services_.audit != nullptr && services_.audit->file() != nullptr)
+        state.counters.emplace_back("audit_dropped", services_.audit->file()->dropped());
+    std::vector<std::shared_ptr<Peer>> peers;
+    {
+        const std::lock_guard lock(mutex_);
+        state.draining = draining_;
+        const auto now = Clock::now();
+        for (const Connection& connection : connections_) {
+            state.connections.push_back(connection.state(now));
+            peers.push_back(connection.peer_);
+        }
+    }
+    // Looking a name up may take a while, and nobody is to wait for it.
+    for (std::size_t i = 0; i < peers.size(); ++i) state.connections[i].peer_name = peers[i]->name();
+    for (DeviceLedger::Device& device : services_.ledger->devices()) {
+        DeviceState one{std::move(device), {}, {}};
+        one.paths = services_.device.paths(one.device.identity);
+        for (const auto& peer : nexus_watch_.registrants(one.device.identity.nexuses))
+            one.registrants.emplace_back(peer->credentials().pid, peer->name());
+        state.devices.push_back(std::move(one));
+    }
+    state.queued = services_.ledger->queued();
+    state.on_device = services_.ledger->on_device();
+    return state;
 }
 
 CommandResult Server::busy(Peer& peer) {
@@ -170,8 +212,8 @@ void Server::close(Connection& connection) {
 
 void Server::signal_arrived() {
     for (int number; (number = signals_.read()) != 0;) {
-        if (number == SIGUSR1 && services_.audit != nullptr)
-            services_.audit->file().reopen();
+        if (number == SIGUSR1)
+            services_.audit->file()->reopen();  // taken over only where there is one
         else
             begin_drain();
     }

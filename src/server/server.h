@@ -21,10 +21,12 @@
 #include "os/service_manager.h"
 #include "server/audit.h"
 #include "server/connection.h"
+#include "server/device_ledger.h"
 #include "server/limits.h"
 #include "server/nexus_watch.h"
 #include "server/peers.h"
 #include "server/policy.h"
+#include "server/server_state.h"
 #include "server/workers.h"
 
 namespace prh {
@@ -37,7 +39,8 @@ class Server {
         Trace& trace;
         Counters& counters;
         const ServiceManager& manager;
-        Audit* audit;  ///< null: none
+        Audit* audit;          ///< null: none
+        DeviceLedger* ledger;  ///< null: nobody can ask for it
     };
 
     /// `signals`: SIGUSR1 opens the audit file anew, any other begins the end. `withdraw`: called once, when
@@ -45,6 +48,9 @@ class Server {
     static Result<std::unique_ptr<Server>> create(const Services& services, const Limits& limits,
                                                   const Policy& policy, FdRef listener, Signals signals,
                                                   std::function<void()> withdraw);
+
+    /// What it does and has done, at any time; `services.ledger` must be there.
+    ServerState state();
 
     /// From here on clients are served.
     Status start();
@@ -77,7 +83,7 @@ class Server {
     Admission admit(FdRef socket, const PeerCredentials& credentials) const;
     void welcome(Connection& connection, Admission admission);
     std::string refusal(Admission admission, const Connection& connection);
-    CommandResult execute(const Connection& connection, MutableBytes data_in);
+    CommandResult execute(Connection& connection, MutableBytes data_in);
     CommandResult send(const Request& request, MutableBytes data_in);
     CommandResult busy(Peer& peer);
     bool begin_work(Connection& connection);

@@ -59,6 +59,30 @@ Result<Entrance> open_entrance(bool passed, const Options& options) {
     return entrance;
 }
 
+Result<std::optional<Background>> enter_background(const Options& options) {
+    if (!options.background) return std::nullopt;
+    auto entered = Background::enter();
+    if (!entered) return tl::unexpected<Error>(entered.error());
+    return std::move(*entered);
+}
+
+Result<std::optional<PidFile>> create_pid_file(const Options& options) {
+    if (!options.background && !options.pid_file_path) return std::nullopt;
+    auto created = PidFile::create(options.pid_file_path.value_or(kDefaultPidFilePath));
+    if (!created) return tl::unexpected<Error>(created.error());
+    return std::move(*created);
+}
+
+Result<std::unique_ptr<Control>> open_control(const ControlSettings& settings) {
+    if (settings.path.empty()) return nullptr;
+    return Control::open(settings);
+}
+
+Result<std::unique_ptr<AuditFile>> open_audit_file(const AuditSettings& settings) {
+    if (settings.path.empty()) return nullptr;
+    return AuditFile::open(settings.path, settings.durable);
+}
+
 /// Descriptors for every connection and its request; where the system gives fewer, fewer connections.
 Limits fit_to_descriptors(const Options& options, Log& log) {
     Limits limits = options.limits;
@@ -80,6 +104,8 @@ std::string directory_of(const std::string& path) {
 /// What it made itself it removes at the end, and the control groups tell what a client is called.
 Needs with_own_files(Needs needs, bool published, bool pid_file, const Options& options) {
     needs.files.push_back({"/sys/fs/cgroup"});
+    if (!options.control.path.empty())
+        needs.files.push_back({directory_of(options.control.path), FileRule::Access::Remove});
     if (!options.audit.path.empty())
         needs.files.push_back({directory_of(options.audit.path), FileRule::Access::Append});
     if (published)
@@ -117,44 +143,40 @@ int run_service(const char* argv0, const Result<unsigned>& listen_fds, const Opt
     if (failed(passed, log)) return 1;
     const ServiceManager manager = ServiceManager::from_environment();
 
-    std::optional<Background> background;
-    if (options.background) {
-        auto entered = Background::enter();
-        if (failed(entered, log)) return 1;
-        background.emplace(std::move(*entered));
-    }
+    auto entered = enter_background(options);
+    if (failed(entered, log)) return 1;
+    std::optional<Background>& background = *entered;
 
     // The pid file's lock comes first: a second instance is refused before it touches the socket.
-    std::optional<PidFile> pid_file;
-    if (options.background || options.pid_file_path) {
-        auto created = PidFile::create(options.pid_file_path.value_or(kDefaultPidFilePath));
-        if (failed(created, log)) return 1;
-        pid_file.emplace(std::move(*created));
-    }
+    auto pid_file = create_pid_file(options);
+    if (failed(pid_file, log)) return 1;
     auto entrance = open_entrance(*passed, options);
     if (failed(entrance, log)) return 1;
     const Limits limits = fit_to_descriptors(options, log);
-    std::optional<Audit> audit;
-    if (audited) {
-        auto file = AuditFile::open(options.audit.path, options.audit.durable);
-        if (failed(file, log)) return 1;
-        audit.emplace(options.audit, std::move(*file), log);
-    }
+    auto opened_control = open_control(options.control);
+    if (failed(opened_control, log)) return 1;
+    const std::unique_ptr<Control> control = std::move(*opened_control);
+    auto audit_file = open_audit_file(options.audit);
+    if (failed(audit_file, log)) return 1;
+    Audit audit(options.audit, std::move(*audit_file), control ? &control->stream() : nullptr, log);
     while_privileged();
     if (failed(drop_privileges(options.identity, needs.rawio), log)) return 1;
 
     const auto withdraw = [&] {
         if (entrance->published) failed(entrance->published->withdraw(), log);
+        if (control) failed(control->withdraw(), log);
     };
     Counters counters;
-    auto server = Server::create({device, log, trace, counters, manager, audit ? &*audit : nullptr}, limits,
-                                 options.policy, entrance->listener(), std::move(*signals), withdraw);
+    const auto ledger = control ? std::make_unique<DeviceLedger>(device) : nullptr;
+    auto server = Server::create(
+        {device, log, trace, counters, manager, audited || control ? &audit : nullptr, ledger.get()}, limits,
+        options.policy, entrance->listener(), std::move(*signals), withdraw);
     if (failed(server, log)) return 1;
     const Needs all_needs =
-        with_own_files(needs, entrance->published.has_value(), pid_file.has_value(), options);
+        with_own_files(needs, entrance->published.has_value(), pid_file->has_value(), options);
     if (background && failed(background->prepare(), log)) return 1;
     if (failed(confine_service(options.filter, all_needs), log)) return 1;
-    if (audit && failed(audit->file().start(), log)) return 1;
+    if (audited && failed(audit.file()->start(), log)) return 1;
     if (failed((*server)->start(), log)) return 1;
     if (background) {
         if (failed(background->ready(), log)) return 1;
@@ -162,15 +184,20 @@ int run_service(const char* argv0, const Result<unsigned>& listen_fds, const Opt
         trace.leave_stderr();
         manager.notify(fmt::format("MAINPID={}", ::getpid()));
     }
+    const HelperFacts facts{log.program(), std::chrono::system_clock::now(),
+                            needs.rawio ? std::optional(options.device_timeout) : std::nullopt};
+    const auto tell = [&] { return to_json(facts, (*server)->state(), std::chrono::system_clock::now()); };
+    if (control && failed(control->start(tell), log)) return 1;
     manager.notify("READY=1\nSTATUS=Serving persistent reservations");
 
     const bool all_answered = (*server)->wait();
     if (const std::string refusals = counters.refusals(); !refusals.empty() && !log.quiet())
         log.write("In all: " + refusals);
-    pid_file.reset();
-    const bool all_audited = !audit || audit->file().finish();
-    if (audit && audit->file().dropped() > 0)
-        log.write(fmt::format("{} lines of the audit could not be written to '{}'", audit->file().dropped(),
+    pid_file->reset();
+    if (control) control->finish();
+    const bool all_audited = !audited || audit.file()->finish();
+    if (audited && audit.file()->dropped() > 0)
+        log.write(fmt::format("{} lines of the audit could not be written to '{}'", audit.file()->dropped(),
                               options.audit.path));
     if (!all_answered || !all_audited)
         ::_exit(0);  // threads are stuck in the kernel: nothing that they use may be destroyed

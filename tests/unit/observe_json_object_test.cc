@@ -17,8 +17,10 @@ TEST(JsonObject, IsOneLineOfMembers) {
                   .add("l", std::vector<std::string>{"p", "q"})
                   .add("e", std::vector<std::string>{})
                   .add("o", inner)
+                  .add("c", std::vector<std::uint64_t>{1, 2})
+                  .add("m", std::vector<JsonObject>{inner, JsonObject()})
                   .text(),
-              R"({"t":"x","b":true,"n":7,"l":["p","q"],"e":[],"o":{"a":-1}})");
+              R"({"t":"x","b":true,"n":7,"l":["p","q"],"e":[],"o":{"a":-1},"c":[1,2],"m":[{"a":-1},{}]})");
 }
 
 TEST(JsonObject, TextCannotLeaveItsQuotes) {

@@ -49,6 +49,14 @@ every_thread_is() {  # every_thread_is SERVICE USER
        done | sort -u)"
 }
 
+# tells_its_state SERVICE DEVICE: at the place where prhelperctl asks, to root and to nobody else.
+tells_its_state() {
+  check "$1 tells of itself" "$(pid_of "$1")" \
+    "$(prhelperctl status --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["helper"]["pid"])')"
+  check "    and of a device" yes "$(prhelperctl status --json | grep -q "\"$2\"" && echo yes)"
+  check "    to others" no "$(setpriv --reuid=65534 --clear-groups prhelperctl status > /dev/null 2>&1 && echo yes || echo no)"
+}
+
 journal_of() { journalctl --quiet --output=cat --unit="$1.service"; }  # journal_of SERVICE
 names_its_clients() { [ "$(journal_of "$1" | grep -c 'unit vm-script.service .* same I_T nexus as unit vm-script.service')" -ge 1 ]; }
 

@@ -36,6 +36,7 @@ check "    /dev/mem" no "$(may_open $single '<' /dev/mem)"
 check "    /dev/null" yes "$(may_open $single '<>' /dev/null)"
 check "    which root can elsewhere" "yes yes" "$(may_open multipathd '<' "$disk") $(may_open multipathd '<' /dev/mem)"
 watchdog_is_fed $single.service
+tells_its_state $single "${disk#/dev/}"
 
 echo "-- however often it ends, it is there again"
 check "systemd's limit to that" 0 "$(property $single.service StartLimitIntervalUSec)"
@@ -74,9 +75,11 @@ check "    the map" no "$(may_open $native '<' $mpatha)"
 check "    /dev/mem" no "$(may_open $native '<' /dev/mem)"
 knows_its_clients $native "$disk"
 watchdog_is_fed $native.service
-record=$(paste -sd' ' /run/qemu-pr-helper/*)
+tells_its_state $native mpatha
+record_of_map() { find /run/qemu-pr-helper -type f -exec paste -sd' ' {} +; }
+record=$(record_of_map)
 systemctl restart $native.service
-check "after a restart, the record of the map" "$record" "$(paste -sd' ' /run/qemu-pr-helper/*)"
+check "after a restart, the record of the map" "$record" "$(record_of_map)"
 check "    RELEASE" $good "$(probe $mpatha rw release)"
 check "    CLEAR" $good "$(probe $mpatha rw clear)"
 check "    and nobody is registered" 0 "$(keys_of "${paths[0]}")"
