@@ -4,9 +4,10 @@
 #include "monitor/events_tool.h"
 #include "monitor/metrics_tool.h"
 #include "monitor/status_tool.h"
+#include "monitor/watch_tool.h"
 
 namespace prh::ctl {
 
-std::vector<Tool> monitor_tools() { return {status_tool(), events_tool(), metrics_tool()}; }
+std::vector<Tool> monitor_tools() { return {status_tool(), watch_tool(), events_tool(), metrics_tool()}; }
 
 }  // namespace prh::ctl
