@@ -48,12 +48,12 @@ bool holds(const std::optional<HeldReservation>& held, ReservationKey key) {
 }  // namespace
 
 Expected<std::string> node_of(const DeviceState& device) {
-    if (device.name.empty())
-        return fail(ExitCode::FileError, fmt::format("the helper knows no name of {}", device.number));
-    if (device.kind == "multipath") return "/dev/mapper/" + device.name;
-    if (device.kind == "disk" || device.kind == "generic") return "/dev/" + device.name;
     if (device.kind == "emulated" && device.name.starts_with('/')) return device.name;
-    return fail(ExitCode::FileError, "it is no disk");
+    const bool is_word = !device.name.empty() && device.name.find('/') == std::string::npos;
+    if (is_word && device.kind == "multipath") return "/dev/mapper/" + device.name;
+    if (is_word && (device.kind == "disk" || device.kind == "generic")) return "/dev/" + device.name;
+    return fail(ExitCode::FileError, fmt::format("'{}' ({}) is the name of no node that could be asked",
+                                                 device.title(), device.kind));
 }
 
 Expected<DiskAnswer> ask_disk(const std::string& socket, const std::string& node, const std::string& number,
