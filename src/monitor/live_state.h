@@ -18,8 +18,7 @@ class LiveState {
     LiveState(std::string control, std::string socket, std::chrono::seconds timeout);
 
     Expected<HelperState> state();
-    /// The answer of the helper with two members more: "disks", what the disks say by the device's id, and
-    /// "alarming", the counters that are worth a look.
+    /// live_json() of it.
     Expected<std::string> json();
 
   private:

@@ -15,6 +15,7 @@
 #include "client/standard_output.h"
 #include "monitor/disk_inquiries.h"
 #include "monitor/key_owners.h"
+#include "monitor/live_json.h"
 #include "monitor/state.h"
 #include "monitor/stop_signals.h"
 #include "monitor/terminal.h"
@@ -44,10 +45,14 @@ Expected<HelperState> state_of(const CommonOptions& common, std::chrono::seconds
 }
 
 ExitCode show_once(const CommonOptions& common) {
-    const Expected<HelperState> state = state_of(common, common.timeout);
+    const Expected<std::string> line = read_state(common.control, common.timeout);
+    if (!line) return print_failure("watch", line.error(), common.json);
+    const Expected<HelperState> state = parse_state(*line);
     if (!state) return print_failure("watch", state.error(), common.json);
-    DiskInquiries disks(common.socket, common.timeout);
-    return print(watch_frame(*state, disks.ask_and_wait(*state, patience(common)), KeyOwners(), ::getpid()));
+    DiskInquiries inquiries(common.socket, common.timeout);
+    const DiskViews disks = inquiries.ask_and_wait(*state, patience(common));
+    return print(common.json ? live_json(*line, *state, disks) + "\n"
+                             : watch_frame(*state, disks, KeyOwners(), ::getpid()));
 }
 
 /// The pictures, one after the other; what the terminal shows beside them is none of its business.

@@ -100,6 +100,17 @@ TEST_F(MonitorCommands, OnePictureShowsHolderAndKeysOfTheDiskItself) {
     EXPECT_EQ(picture.out.find('\x1b'), std::string::npos) << "no terminal, no control sequences";
 }
 
+TEST_F(MonitorCommands, OnePictureAsJsonIsTheStateWithTheDisks) {
+    two_hosts_compete();
+    const Json picture = Json::parse(run({"watch", "--json"}).out);
+    EXPECT_EQ(picture["counters"]["requests"], 4);
+    EXPECT_EQ(picture["alarming"], Json::array());
+    const Json& disk = picture["disks"]["1"];
+    EXPECT_EQ(disk["held_by"], "key 0xa1, Write Exclusive, registrants only");
+    EXPECT_EQ(disk["registrations"].size(), 2U);
+    EXPECT_EQ(disk["registrations"][1]["initiator"], "iqn.2026-01.prhelper.emulator:" + second_);
+}
+
 TEST_F(MonitorCommands, ADiskWhoseNodeIsGoneIsShownAllTheSame) {
     two_hosts_compete();
     std::string gone = second_ + ".moved";
