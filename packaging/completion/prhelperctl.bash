@@ -4,7 +4,9 @@
 # shellcheck shell=bash
 
 _prhelperctl_verbs='read-keys read-reservation report-capabilities read-full-status register register-ignore
-register-move reserve release clear preempt preempt-abort ping'
+register-move reserve release clear preempt preempt-abort ping status watch events metrics serve report'
+# Those that name no device.
+_prhelperctl_deviceless=' ping status watch events metrics serve report '
 
 # _prhelperctl_options VERB: the options that it takes; those of every command where there is none.
 _prhelperctl_options() {
@@ -26,6 +28,18 @@ _prhelperctl_options() {
             echo "$common $device --param-rk=" ;;
         preempt | preempt-abort)
             echo "$common $device --param-rk= --param-sark= --prout-type=" ;;
+        status)
+            echo "$common --control=" ;;
+        watch)
+            echo "$common --control= --interval= --once" ;;
+        events)
+            echo "$common --control= --reads" ;;
+        metrics)
+            echo "$common --control= --output= --openmetrics" ;;
+        report)
+            echo "$common --output= --title=" ;;
+        serve)
+            echo "$common --control= --listen= --allow-remote" ;;
         *)
             echo "$common" ;;
     esac
@@ -61,7 +75,7 @@ _prhelperctl() {
 
     COMPREPLY=()
     case $before in
-        --socket)
+        --socket | --control | --output)
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             compopt -o filenames 2> /dev/null
             return ;;
@@ -72,7 +86,7 @@ _prhelperctl() {
             mapfile -t COMPREPLY < <(compgen -W 'sas, fcp, srp, sbp, sop, iqn. file= -' -- "$word")
             compopt -o nospace 2> /dev/null
             return ;;
-        --timeout | --param-rk | -K | --param-sark | -S | --alloc-length | -l | --relative-target-port | -Q)
+        --timeout | --param-rk | -K | --param-sark | -S | --alloc-length | -l | --relative-target-port | -Q | --interval | --listen)
             return ;;
     esac
     if [[ $word == -* ]]; then
@@ -80,7 +94,7 @@ _prhelperctl() {
         if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]]; then compopt -o nospace 2> /dev/null; fi
     elif [[ -z $verb ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$_prhelperctl_verbs" -- "$word")
-    elif [[ $verb != ping ]]; then
+    elif [[ $_prhelperctl_deviceless != *" $verb "* ]]; then
         mapfile -t COMPREPLY < <(_prhelperctl_devices "$word")
         if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == */ ]]; then compopt -o nospace 2> /dev/null; fi
     fi

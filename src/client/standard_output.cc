@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "client/common_options.h"
+#include "client/printable.h"
 
 namespace prh::ctl {
 
@@ -23,7 +24,7 @@ ExitCode print(std::string_view text, ExitCode meant) {
 
 ExitCode print_failure(std::string_view tool, const Failure& failure, bool json) {
     if (!json) {
-        complain(fmt::format("{}: {}\n", kProgramName, failure.message));
+        complain(fmt::format("{}: {}\n", kProgramName, printable(failure.message)));
         return failure.exit_code;
     }
     nlohmann::ordered_json object;

@@ -7,9 +7,9 @@
 #include <memory>
 
 #include "client/control_client.h"
+#include "client/replaced_file.h"
 #include "client/standard_output.h"
 #include "monitor/metrics.h"
-#include "client/replaced_file.h"
 #include "monitor/state.h"
 
 namespace prh::ctl {

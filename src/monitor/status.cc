@@ -66,14 +66,13 @@ std::string alarming_counters(const HelperState& state) {
     return table.text();
 }
 
-std::string clients_table(const HelperState& state, std::int64_t hidden) {
+std::string clients_table(const HelperState& state) {
     struct Client {
         std::size_t connections = 0, in_flight = 0;
         std::int64_t uid = 0;
     };
     std::map<std::pair<std::string, std::int64_t>, Client> clients;
     for (const ConnectionState& connection : state.connections) {
-        if (connection.pid == hidden) continue;
         Client& client = clients[{connection.name, connection.pid}];
         ++client.connections;
         client.in_flight += connection.in_flight();

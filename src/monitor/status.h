@@ -10,9 +10,8 @@ namespace prh::ctl {
 
 /// Those whose being non-zero is worth a look, in the order in which they are shown.
 std::string alarming_counters(const HelperState& state);
-/// Who is connected: processes, with how many connections and what they wait for. `hidden` is left out: a
-/// process that only looks.
-std::string clients_table(const HelperState& state, std::int64_t hidden = 0);
+/// Who is connected: processes, with how many connections and what they wait for.
+std::string clients_table(const HelperState& state);
 std::string in_flight_table(const HelperState& state);
 std::string helper_line(const HelperState& state);
 

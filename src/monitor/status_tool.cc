@@ -24,7 +24,7 @@ ExitCode run(const CommonOptions& common) {
 Tool status_tool() {
     return {
         "status",
-        "show what the helper is doing: disks, clients, requests in flight",
+        "show what the helper is doing",
         "Asks the helper's control socket once. Counters are shown where an administrator would want to know "
         "of them and they are not zero. With --json, prints the helper's answer as it is.",
         "status\nstatus --control=/run/pr/control\n"

@@ -76,7 +76,7 @@ Expected<void> make(const Options& options) {
 Tool report_tool() {
     return {
         "report",
-        "make a page of an audit: who was registered and who held what, when",
+        "make a page of an audit: who held what, when",
         "One page that needs no network: for each disk a timeline of registrations and of the reservation, "
         "with preemptions, conflicts and failures, and the records themselves, which can be filtered. "
         "Several "

@@ -70,11 +70,12 @@ Options long_ones(const Options& options) {
     return found;
 }
 
-TEST(CtlManual, HelpNamesThirteenVerbs) {
+TEST(CtlManual, HelpNamesEveryCommand) {
     EXPECT_EQ(verbs(),
               (std::vector<std::string>{"read-keys", "read-reservation", "report-capabilities",
                                         "read-full-status", "register", "register-ignore", "register-move",
-                                        "reserve", "release", "clear", "preempt", "preempt-abort", "ping"}));
+                                        "reserve", "release", "clear", "preempt", "preempt-abort", "ping",
+                                        "status", "watch", "events", "metrics", "serve", "report"}));
 }
 
 TEST(CtlManual, OptionsAreThoseOfHelp) {

@@ -36,8 +36,10 @@ cmake --install "$build" --prefix "$place/usr" > /dev/null
 for name in qemu-pr-helper qemu-pr-helper-single-path; do
   is_well_formed $name.service; is_well_formed $name.socket
 done
+is_well_formed prhelperctl-serve.service
 is_exposed_at_most qemu-pr-helper.service 15
 is_exposed_at_most qemu-pr-helper-single-path.service 11
+is_exposed_at_most prhelperctl-serve.service 13
 
 # Would either of them notice?
 sed 's/^ProtectSystem=strict$/ProtectSystem=perhaps/' "$(unit qemu-pr-helper.service)" > "$place/wrong.service"
