@@ -17,5 +17,12 @@ foreach(unit qemu-pr-helper qemu-pr-helper-single-path prhelperctl-serve)
     file(INSTALL ${PRH_PACKAGING}/systemd/${unit}.socket DESTINATION "${CMAKE_INSTALL_PREFIX}/lib/systemd/system")
   endif()
 endforeach()
+
+foreach(script prh-latency prh-conflicts prh-senders)
+  configure_file(${PRH_PACKAGING}/bpftrace/${script}.bt.in ${PRH_CONFIGURED}/${script}.bt @ONLY)
+  file(INSTALL ${PRH_CONFIGURED}/${script}.bt DESTINATION "${CMAKE_INSTALL_PREFIX}/share/qemu-pr-helper/bpftrace"
+       PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+endforeach()
+
 configure_file(${PRH_PACKAGING}/apparmor/usr.bin.qemu-pr-helper.in ${PRH_CONFIGURED}/usr.bin.qemu-pr-helper @ONLY)
 file(INSTALL ${PRH_CONFIGURED}/usr.bin.qemu-pr-helper DESTINATION "${configuration}/apparmor.d")

@@ -28,20 +28,6 @@ constexpr int kMaximumDepth = 8;  // of device-mapper nodes stacked on each othe
 
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
-struct DeviceNumber {
-    unsigned major;
-    unsigned minor;
-};
-std::optional<DeviceNumber> parse_device_number(std::string_view text) {
-    DeviceNumber number{};
-    const char* const end = text.data() + text.size();
-    const auto major = std::from_chars(text.data(), end, number.major);
-    if (major.ec != std::errc{} || major.ptr == end || *major.ptr != ':') return std::nullopt;
-    const auto minor = std::from_chars(major.ptr + 1, end, number.minor);
-    if (minor.ec != std::errc{} || minor.ptr != end) return std::nullopt;
-    return number;
-}
-
 /// "MAJOR:MINOR" of every device that the node at `directory` maps to.
 std::vector<std::string> slaves(const std::string& directory) {
     std::vector<std::string> numbers;
@@ -55,6 +41,16 @@ bool status_of(FdRef descriptor, struct statx& status) {
 }
 
 }  // namespace
+
+std::optional<DeviceNumber> parse_device_number(std::string_view text) {
+    DeviceNumber number;
+    const char* const end = text.data() + text.size();
+    const auto major = std::from_chars(text.data(), end, number.major);
+    if (major.ec != std::errc{} || major.ptr == end || *major.ptr != ':') return std::nullopt;
+    const auto minor = std::from_chars(major.ptr + 1, end, number.minor);
+    if (minor.ec != std::errc{} || minor.ptr != end) return std::nullopt;
+    return number;
+}
 
 std::string device_number(FdRef descriptor) {
     struct statx status;
@@ -86,7 +82,10 @@ bool is_read_only(FdRef descriptor) {
 
 std::vector<unsigned long> DescriptorClassifier::requests() { return {BLKGETDISKSEQ}; }
 
-DescriptorKind DescriptorClassifier::classify(FdRef descriptor) { return identify(descriptor).kind; }
+DescriptorClassifier::Seen DescriptorClassifier::look_at(FdRef descriptor) {
+    const LookedUp found = identify(descriptor);
+    return {found.kind, found.number};
+}
 
 std::optional<MultipathNode> DescriptorClassifier::multipath_below(FdRef descriptor) {
     return identify(descriptor).multipath;
@@ -97,18 +96,20 @@ std::string DescriptorClassifier::disk_below(FdRef descriptor) { return identify
 DescriptorClassifier::LookedUp DescriptorClassifier::identify(FdRef descriptor) {
     struct statx status;
     if (!status_of(descriptor, status)) return {DescriptorKind::Other, false};
-    if (S_ISCHR(status.stx_mode) && status.stx_rdev_major == SCSI_GENERIC_MAJOR)
-        return {DescriptorKind::ScsiGeneric, false};
+    const DeviceNumber own{status.stx_rdev_major, status.stx_rdev_minor};
+    if (S_ISCHR(status.stx_mode) && own.major == SCSI_GENERIC_MAJOR)
+        return {DescriptorKind::ScsiGeneric, false, {}, {}, own};
     if (!S_ISBLK(status.stx_mode)) return {DescriptorKind::Other, false};
 
-    const std::uint64_t number = std::uint64_t{status.stx_rdev_major} << 32 | status.stx_rdev_minor;
+    const std::uint64_t number = std::uint64_t{own.major} << 32 | own.minor;
     const auto sequence = disk_sequence(descriptor);
     if (sequence) {
         const std::lock_guard lock(mutex_);
         const auto known = known_.find(number);
         if (known != known_.end() && known->second.disk_sequence == *sequence) return known->second.found;
     }
-    LookedUp found = look_up(status.stx_rdev_major, status.stx_rdev_minor, 0);
+    LookedUp found = look_up(own.major, own.minor, 0);
+    found.number = own;
     if (sequence && found.stable) {
         const std::lock_guard lock(mutex_);
         if (known_.size() >= kRemembered) known_.clear();

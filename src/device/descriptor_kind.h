@@ -8,12 +8,19 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "base/unique_fd.h"
 
 namespace prh {
+
+struct DeviceNumber {
+    unsigned major = 0;
+    unsigned minor = 0;
+};
+std::optional<DeviceNumber> parse_device_number(std::string_view text);  ///< "8:16"
 
 enum class DescriptorKind {
     BlockDevice,  ///< a whole block device: a SCSI disk, or one whose driver will refuse SG_IO itself
@@ -56,7 +63,13 @@ class DescriptorClassifier {
     /// sequence number (BLKGETDISKSEQ, Linux 5.15), which another disk of the same number does not have;
     /// device-mapper nodes but multipath ones can become something else in place and are looked up every
     /// time.
-    DescriptorKind classify(FdRef descriptor);
+    DescriptorKind classify(FdRef descriptor) { return look_at(descriptor).kind; }
+    struct Seen {
+        DescriptorKind kind;
+        DeviceNumber number;  ///< 0:0 where it is no device that is served
+    };
+    /// The same, with the number that was seen on the way.
+    Seen look_at(FdRef descriptor);
 
     /// The map that a descriptor of kind Multipath stands for: it, or what it maps the whole of; nothing, if
     /// it is no such descriptor (any more).
@@ -73,6 +86,7 @@ class DescriptorClassifier {
         bool stable;         // holds as long as the disk has this number
         std::string disk{};  // see disk_below()
         std::optional<MultipathNode> multipath{};
+        DeviceNumber number{};  // the descriptor's own
     };
     struct Known {
         std::uint64_t disk_sequence;

@@ -49,6 +49,15 @@ void sort_once(std::vector<std::string>& texts) {
 
 }  // namespace
 
+std::string kernel_name(FdRef descriptor, DescriptorClassifier& classifier) {
+    const bool generic = classifier.classify(descriptor) == DescriptorKind::ScsiGeneric;
+    const std::string number = generic ? device_number(descriptor) : classifier.disk_below(descriptor);
+    if (number.empty()) return "";
+    const std::string name =
+        last_part(classifier.sysfs() + (generic ? "/dev/char/" : "/dev/block/") + number);
+    return name.empty() ? number : name;
+}
+
 DeviceIdentity identify_disk(FdRef descriptor, DescriptorClassifier& classifier) {
     DeviceIdentity identity{device_number(descriptor), {}, {}, {}};
     const DescriptorKind kind = classifier.classify(descriptor);

@@ -19,4 +19,9 @@ DeviceIdentity identify_disk(FdRef descriptor, DescriptorClassifier& classifier)
 /// The paths of a device that identify_disk() has told of, as sysfs at `sysfs` ("/sys") shows them now.
 std::vector<DevicePath> paths_of_disk(const DeviceIdentity& identity, const std::string& sysfs);
 
+/// The kernel's name for what a descriptor's commands go to: "sdb", also of a device-mapper node over the
+/// whole of it, or "sg2"; a multipath node's own ("dm-3"). Its number where sysfs does not tell; empty for
+/// what is no disk.
+std::string kernel_name(FdRef descriptor, DescriptorClassifier& classifier);
+
 }  // namespace prh

@@ -3,6 +3,7 @@
 // units in prhelper-emulator, a fake in tests.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "base/bytes.h"
@@ -19,6 +20,9 @@ struct ReservationCommand {
     FdRef descriptor;           ///< the client's own: it may be of any kind, and hostile
     ConstBytes parameter_list;  ///< PERSISTENT RESERVE OUT: bytes 7..8 of the CDB long, at most 8192
     MutableBytes data_in;       ///< PERSISTENT RESERVE IN: allocation length long, at most 8192, all zero
+    /// If somebody wants to know: takes the kernel's names of the disks ("sda") that commands of this
+    /// operation code were sent to for it, answered or not, each once, in the order of their first use.
+    std::vector<std::string>* paths_used = nullptr;
 };
 
 class ReservationDevice {

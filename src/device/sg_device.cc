@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "device/disk_identity.h"
+#include "device/probes.h"
 #include "device/sg_io.h"
 #include "scsi/names.h"
 
@@ -46,15 +47,18 @@ std::string_view reason(DescriptorKind kind) {
 CommandResult SgDevice::execute(const ReservationCommand& command) {
     if (command.cdb.is_persistent_reserve_out() && is_read_only(command.descriptor))
         return CommandResult::check_condition(sense::kInvalidOpcode);
-    const DescriptorKind kind = classifier_.classify(command.descriptor);
+    const auto [kind, number] = classifier_.look_at(command.descriptor);
     if (const auto refused = refuse(command.descriptor, kind)) return *refused;
     if (kind == DescriptorKind::Multipath) return multipath_->execute(command);
-    if (!trace_.on(TraceEvent::DeviceCommand) && !trace_.on(TraceEvent::DeviceResult)) return send(command);
+    if (command.paths_used != nullptr)
+        command.paths_used->push_back(kernel_name(command.descriptor, classifier_));
+    if (!trace_.on(TraceEvent::DeviceCommand) && !trace_.on(TraceEvent::DeviceResult))
+        return send(command, number);
 
     const std::string device = device_number(command.descriptor);
     trace_.emit(TraceEvent::DeviceCommand, "device={} {}", device, to_string(command.cdb));
     const auto begun = std::chrono::steady_clock::now();
-    const CommandResult result = send(command);
+    const CommandResult result = send(command, number);
     const auto taken = std::chrono::steady_clock::now() - begun;
     trace_.emit(TraceEvent::DeviceResult, "device={} {}, {} bytes, {} us", device, to_string(result),
                 result.data_length, std::chrono::duration_cast<std::chrono::microseconds>(taken).count());
@@ -93,9 +97,13 @@ std::vector<DevicePath> SgDevice::paths(const DeviceIdentity& identity) {
     return paths_of_disk(identity, classifier_.sysfs());
 }
 
-CommandResult SgDevice::send(const ReservationCommand& command) {
-    return send_sg_io(command.descriptor, {command.cdb, command.parameter_list, command.data_in}, timeout_)
-        .result;
+CommandResult SgDevice::send(const ReservationCommand& command, DeviceNumber number) {
+    probe::device_command(&command, number, command.cdb);
+    const CommandResult result =
+        send_sg_io(command.descriptor, {command.cdb, command.parameter_list, command.data_in}, timeout_)
+            .result;
+    probe::device_result(&command, number, result);
+    return result;
 }
 
 CommandResult SgDevice::clean_up(FdRef descriptor) {

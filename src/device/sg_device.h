@@ -43,7 +43,7 @@ class SgDevice final : public ReservationDevice {
 
   private:
     std::optional<CommandResult> refuse(FdRef descriptor, DescriptorKind kind);
-    CommandResult send(const ReservationCommand& command);
+    CommandResult send(const ReservationCommand& command, DeviceNumber number);
 
     const std::chrono::milliseconds timeout_;
     Trace& trace_;

@@ -63,13 +63,16 @@ void MultipathDevice::prepare_for(std::optional<uid_t> user) {
 }
 
 CommandResult MultipathDevice::execute(const ReservationCommand& command) {
-    return with(command.descriptor, [&](Engine& engine) {
-        return engine.execute(command.cdb, command.parameter_list, command.data_in);
+    return with(command.descriptor, [&](Map& map) {
+        map.paths.note_use(command.cdb.opcode(), command.paths_used);
+        const CommandResult result = map.engine.execute(command.cdb, command.parameter_list, command.data_in);
+        map.paths.note_use(command.cdb.opcode(), nullptr);
+        return result;
     });
 }
 
 CommandResult MultipathDevice::clean_up(FdRef descriptor) {
-    return with(descriptor, [](Engine& engine) { return engine.clean_up(); });
+    return with(descriptor, [](Map& map) { return map.engine.clean_up(); });
 }
 
 template <class Work>
@@ -80,7 +83,7 @@ CommandResult MultipathDevice::with(FdRef descriptor, Work work) {
     map->paths.refresh();
     if (map->paths.any_open()) {
         map->said_that_none_opens = false;
-        return work(map->engine);
+        return work(*map);
     }
     if (!std::exchange(map->said_that_none_opens, true))
         report_(fmt::format("multipath map {}: no path can be opened; commands of guests fail",

@@ -8,8 +8,6 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "device/descriptor_kind.h"
-
 namespace prh {
 namespace {
 
@@ -51,6 +49,7 @@ Result<Path> Path::find(const SysfsMap& map, const std::string& name) {
     Path path;
     path.name_ = name;
     path.number_ = *number;
+    path.device_ = parse_device_number(*number).value_or(DeviceNumber{});
     path.state_ = disk.state();
     if (!path.state_.valid()) return refused("it is no SCSI disk");
     if (!disk.is_held_by(map.number())) return fail("");  // it has just been taken out of the map

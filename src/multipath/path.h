@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "device/descriptor_kind.h"
 #include "multipath/paths.h"
 #include "multipath/sysfs_map.h"
 #include "scsi/device_identification.h"
@@ -30,6 +31,7 @@ class Path {
 
     const std::string& name() const { return name_; }      ///< "sda"
     const std::string& number() const { return number_; }  ///< "8:0"
+    DeviceNumber device() const { return device_; }        ///< the same
     const DeviceIdentification& identification() const { return identification_; }
     const std::optional<PortPair>& ports() const { return ports_; }
     const std::shared_ptr<Node>& node() const { return node_; }
@@ -56,6 +58,7 @@ class Path {
 
     std::string name_;
     std::string number_;
+    DeviceNumber device_;
     UniqueFd state_;
     bool running_ = false;
     DeviceIdentification identification_;

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <thread>
 
+#include "device/probes.h"
 #include "scsi/names.h"
 
 namespace prh {
@@ -16,6 +17,7 @@ namespace {
 /// A command with bytes of its own, so that it may be answered when nobody listens any more.
 struct Errand {
     std::shared_ptr<Path::Node> node;
+    DeviceNumber device;
     Cdb cdb;
     std::vector<std::uint8_t> parameter_list;
     std::vector<std::uint8_t> data_in;
@@ -81,16 +83,20 @@ std::vector<PathAnswer> PathSet::send_all(std::span<const Sending> sendings) {
         if (trace_.on(TraceEvent::DeviceCommand))
             trace_.emit(TraceEvent::DeviceCommand, "device={} {}", path.number(), to_string(command.cdb));
         if (!path.is_open() || path.node()->busy.exchange(true)) continue;
+        note(path, command.cdb);
         const auto errand = std::make_shared<Errand>();
         errand->node = path.node();
+        errand->device = path.device();
         errand->cdb = command.cdb;
         errand->parameter_list.assign(command.parameter_list.begin(), command.parameter_list.end());
         errand->data_in.resize(command.data_in.size());
         errands.push_back(errand);
         of_sending.push_back(i);
+        probe::device_command(errand.get(), errand->device, errand->cdb);
         jobs.push_back([errand, send = settings_.send, timeout = settings_.timeout] {
             errand->outcome = send(errand->node->descriptor.ref(),
                                    {errand->cdb, errand->parameter_list, errand->data_in}, timeout);
+            probe::device_result(errand.get(), errand->device, errand->outcome.result);
             errand->node->busy = false;
         });
     }
@@ -115,6 +121,11 @@ std::vector<PathAnswer> PathSet::send_all(std::span<const Sending> sendings) {
                     paths_[sendings[i].path].number(), word(answers[i].delivery),
                     to_string(answers[i].result), answers[i].result.data_length, taken.count());
     return answers;
+}
+
+void PathSet::note(const Path& path, const Cdb& cdb) {
+    if (used_ == nullptr || cdb.opcode() != noted_) return;
+    if (std::find(used_->begin(), used_->end(), path.name()) == used_->end()) used_->push_back(path.name());
 }
 
 void PathSet::refresh() {

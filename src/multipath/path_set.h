@@ -49,12 +49,20 @@ class PathSet final : public Paths {
 
     bool any_open() const;
 
+    /// From now on the names of the paths that commands of this operation code are sent down are added to
+    /// `used`, each once; null: nobody wants to know.
+    void note_use(std::uint8_t operation_code, std::vector<std::string>* used) {
+        noted_ = operation_code;
+        used_ = used;
+    }
+
   private:
     void forget_the_gone(const std::vector<std::string>& names);
     void find_newcomers(const std::vector<std::string>& names);
     void sort_out_strangers(std::size_t known);
     void open_nodes();
     void complain();
+    void note(const Path& path, const Cdb& cdb);
 
     const SysfsMap map_;
     const std::string wwid_;
@@ -66,6 +74,8 @@ class PathSet final : public Paths {
     std::vector<std::string> complaints_;  // of the refresh that is going on
     bool rights_are_missing_ = false;
     std::string complained_;  // what was reported last
+    std::uint8_t noted_ = 0;  // operation code
+    std::vector<std::string>* used_ = nullptr;
 };
 
 }  // namespace prh

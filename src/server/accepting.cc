@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "device/probes.h"
 #include "server/server.h"
 
 namespace prh {
@@ -59,6 +60,7 @@ Server::Admission Server::admit(FdRef socket, const PeerCredentials& credentials
 /// discards what the client has sent ahead, which may hold descriptors that hang, and here all clients wait.
 void Server::welcome(Connection& connection, Admission admission) {
     services_.counters.add(Counter::Connections);
+    probe::connection_accepted(connection.number_, connection.peer()->credentials());
     if (services_.trace.on(TraceEvent::ConnectionAccepted))
         services_.trace.emit(TraceEvent::ConnectionAccepted, "{}", connection.to_string());
     if (admission == Admission::Granted) {

@@ -17,12 +17,14 @@ bool Audit::wants(const Request& request) const {
     return file_wants(request.cdb) || stream_wants(request.cdb);
 }
 
-void Audit::record(Peer& peer, const Request& request, DeviceIdentity device, const CommandResult& result,
+void Audit::record(Peer& peer, const Request& request, DeviceIdentity device,
+                   std::vector<std::string> paths_used, const CommandResult& result,
                    std::chrono::microseconds queued, std::chrono::microseconds on_device) {
     const AuditRecord record{std::chrono::system_clock::now(),
                              peer.credentials(),
                              peer.name(),
                              std::move(device),
+                             std::move(paths_used),
                              request.cdb,
                              request.parameter_list,
                              result,

@@ -30,7 +30,8 @@ class Audit {
 
     /// Somebody is to be told of it.
     bool wants(const Request& request) const;
-    void record(Peer& peer, const Request& request, DeviceIdentity device, const CommandResult& result,
+    void record(Peer& peer, const Request& request, DeviceIdentity device,
+                std::vector<std::string> paths_used, const CommandResult& result,
                 std::chrono::microseconds queued, std::chrono::microseconds on_device);
     AuditFile* file() { return file_.get(); }
 

@@ -58,6 +58,7 @@ std::string AuditRecord::to_json() const {
     const bool out = cdb.is_persistent_reserve_out();
     JsonObject record;
     record.add("time", timestamp(time)).add("event", out ? "out" : "in").add("peer", who).add("device", what);
+    record.add("paths_used", paths_used);
     record.add("action", name_of_action(cdb));
     if (out && has_type(cdb)) {
         record.add("type", std::int64_t{cdb.type()})

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "device/device_identity.h"
@@ -18,6 +19,7 @@ struct AuditRecord {
     PeerCredentials peer;
     std::string peer_name;  ///< "VM db1"; empty where it is not known
     DeviceIdentity device;
+    std::vector<std::string> paths_used;  ///< ReservationCommand::paths_used
     Cdb cdb;
     ConstBytes parameter_list;
     CommandResult result;

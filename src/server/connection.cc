@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "base/check.h"
+#include "device/probes.h"
 #include "scsi/names.h"
 #include "server/server.h"
 #include "wire/reply.h"
@@ -79,6 +80,7 @@ Connection::Next Connection::receive_and_serve() {
 
 Connection::Next Connection::violate(ProtocolViolation violation) {
     server_.services_.counters.add(Counter::ProtocolViolations);
+    probe::protocol_violation(number_, peer_->credentials(), describe(violation));
     server_.services_.trace.emit(TraceEvent::ProtocolViolation, "{}: {}", to_string(), describe(violation));
     server_.services_.log.client(fmt::format("{} ({})", describe(violation), to_string()));
     return Next::Close;
@@ -87,8 +89,10 @@ Connection::Next Connection::violate(ProtocolViolation violation) {
 Connection::Next Connection::execute_and_answer() {
     owe(false);
     const Request& request = session_.request();
+    const Cdb cdb = request.cdb;
     executing_cdb_.store(load_be<std::uint32_t>(request.cdb.bytes().data()), std::memory_order_relaxed);
     executing_since_.store(Clock::now().time_since_epoch().count(), std::memory_order_relaxed);
+    probe::request_received(number_, peer_->credentials(), cdb);
     Trace& trace = server_.services_.trace;
     if (trace.on(TraceEvent::RequestReceived))
         trace.emit(TraceEvent::RequestReceived, "{}: {}", to_string(), prh::to_string(request.cdb));
@@ -114,6 +118,7 @@ Connection::Next Connection::execute_and_answer() {
 
     encode_reply_header(result, ReplyHeaderBytes(reply.data(), kReplyHeaderSize));
     const ConstBytes bytes = ConstBytes(reply).first(kReplyHeaderSize + result.data_length);
+    probe::request_answered(number_, peer_->credentials(), cdb, result);
     if (trace.on(TraceEvent::RequestAnswered))
         trace.emit(TraceEvent::RequestAnswered, "{}: {}, {} bytes", to_string(), prh::to_string(result),
                    result.data_length);

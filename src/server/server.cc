@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <array>
 
+#include "device/probes.h"
+
 namespace prh {
 namespace {
 
@@ -118,10 +120,11 @@ CommandResult Server::execute(Connection& connection, MutableBytes data_in) {
         device = services_.ledger->enter(request.descriptor.ref());
         connection.executes_on(device);
     }
-    const auto begun = Clock::now();
-    const CommandResult result =
-        nexus_watch_.execute(connection.peer_, request, [&] { return send(request, data_in); });
     const bool audited = services_.audit != nullptr && services_.audit->wants(request);
+    std::vector<std::string> paths_used;
+    const auto begun = Clock::now();
+    const CommandResult result = nexus_watch_.execute(
+        connection.peer_, request, [&] { return send(request, data_in, audited ? &paths_used : nullptr); });
     if (!audited && services_.ledger == nullptr) return result;
     const auto taken = duration_cast<microseconds>(Clock::now() - begun);
     const auto queued = duration_cast<microseconds>(connection.waited_);
@@ -129,7 +132,8 @@ CommandResult Server::execute(Connection& connection, MutableBytes data_in) {
         services_.ledger->record(device, *connection.peer_, request.cdb, result, queued, taken);
     if (audited)
         services_.audit->record(*connection.peer_, request,
-                                services_.device.identify(request.descriptor.ref()), result, queued, taken);
+                                services_.device.identify(request.descriptor.ref()), std::move(paths_used),
+                                result, queued, taken);
     return result;
 }
 
@@ -177,17 +181,20 @@ CommandResult Server::busy(Peer& peer) {
     return CommandResult::of(ScsiStatus::Busy);
 }
 
-CommandResult Server::send(const Request& request, MutableBytes data_in) {
+CommandResult Server::send(const Request& request, MutableBytes data_in,
+                           std::vector<std::string>* paths_used) {
     if (request.is_cleanup()) return services_.device.clean_up(request.descriptor.ref());
     // The protocol carries 16 bits of the 32-bit PARAMETER LIST LENGTH; the device would expect what it was
     // not sent.
     if (request.cdb.is_persistent_reserve_out() &&
         request.cdb.parameter_list_length() != request.parameter_list.size())
         return CommandResult::check_condition(sense::kInvalidFieldInCdb);
-    return services_.device.execute({request.cdb, request.descriptor.ref(), request.parameter_list, data_in});
+    return services_.device.execute(
+        {request.cdb, request.descriptor.ref(), request.parameter_list, data_in, paths_used});
 }
 
 void Server::close(Connection& connection) {
+    probe::connection_closed(connection.number_, connection.peer()->credentials());
     if (services_.trace.on(TraceEvent::ConnectionClosed))
         services_.trace.emit(TraceEvent::ConnectionClosed, "{}", connection.to_string());
     connection.owe(false);
@@ -233,6 +240,7 @@ void Server::begin_drain() {
         }
     }
     services_.manager.notify(fmt::format("STOPPING=1\nSTATUS=Finishing {} requests", executing));
+    probe::drain(executing);
     services_.trace.emit(TraceEvent::Drain, "{} requests in flight", executing);
     drained_.notify_all();
     withdraw_();

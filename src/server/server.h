@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "device/reservation_device.h"
 #include "observe/counters.h"
@@ -84,7 +85,7 @@ class Server {
     void welcome(Connection& connection, Admission admission);
     std::string refusal(Admission admission, const Connection& connection);
     CommandResult execute(Connection& connection, MutableBytes data_in);
-    CommandResult send(const Request& request, MutableBytes data_in);
+    CommandResult send(const Request& request, MutableBytes data_in, std::vector<std::string>* paths_used);
     CommandResult busy(Peer& peer);
     bool begin_work(Connection& connection);
     void end_work(Peer& peer);

@@ -9,6 +9,8 @@
 
 #include "support/daemon.h"
 #include "support/descriptor.h"
+#include "support/environment.h"
+#include "support/loop_device.h"
 
 namespace prh::test {
 namespace {
@@ -80,6 +82,20 @@ TEST_F(AuditTest, HasReadsWhereTheyAreAskedFor) {
     EXPECT_EQ(records[0]["event"], "in");
     EXPECT_EQ(records[0]["action"], "READ KEYS");
     EXPECT_FALSE(records[0].contains("key"));
+}
+
+TEST_F(AuditTest, NamesTheDiskThatTheCommandWasSentTo) {
+    LoopDevice disk;
+    if (!disk.failure().empty()) PRH_CANNOT_RUN(disk.failure());
+    const Descriptor opened(disk.node());
+    Daemon daemon({"--audit=" + path()});
+    RawClient client = daemon.connect();
+    // No SCSI disk: its driver refuses SG_IO, but it was asked.
+    EXPECT_TRUE(client.request(pr_out(kRegister, 0), opened.get(), key_list(0, 0xA)));
+    EXPECT_TRUE(client.request(pr_out(kRegister, 0), null_device(), key_list(0, 0xA)));
+    const auto records = lines(2, path());
+    EXPECT_EQ(records[0]["paths_used"], nlohmann::json::array({disk.name()}));
+    EXPECT_EQ(records[1]["paths_used"], nlohmann::json::array()) << "it was refused before";
 }
 
 TEST_F(AuditTest, TellsOfARefusalInWords) {

@@ -37,10 +37,13 @@ class MultipathDeviceTest : public ::testing::Test {
         return MultipathDevice(settings, trace_,
                                [this](std::string_view text) { reports_.emplace_back(text); });
     }
-    CommandResult read_keys(MultipathDevice& device) {
+    CommandResult read_keys(MultipathDevice& device, Lines* paths_used = nullptr) {
         std::array<std::uint8_t, 24> data{};
-        return device.execute(
-            {Cdb::persistent_reserve_in(PrInAction::ReadKeys, 24), FdRef(descriptor_.get()), {}, data});
+        return device.execute({Cdb::persistent_reserve_in(PrInAction::ReadKeys, 24),
+                               FdRef(descriptor_.get()),
+                               {},
+                               data,
+                               paths_used});
     }
     static std::string brief(const CommandResult& result) {
         const auto code = result.sense.code();
@@ -68,6 +71,24 @@ TEST_F(MultipathDeviceTest, CommandsGoDownAPath) {
     EXPECT_EQ(device.maps(), 1U);
     EXPECT_EQ(brief(read_keys(device)), "GOOD");
     EXPECT_EQ(device.maps(), 1U);
+}
+
+TEST_F(MultipathDeviceTest, SaysWhichPathsWereUsedToWhomeverAsks) {
+    FakeMap map(loop_.number());
+    map.add("sda", disk_.number());
+    map.node("sda", disk_.node());
+    MultipathDevice device = this->device(map);
+    Lines first, second;
+    EXPECT_EQ(brief(read_keys(device, &first)), "GOOD");
+    EXPECT_EQ(first, Lines{"sda"});
+    EXPECT_EQ(brief(read_keys(device)), "GOOD");
+    EXPECT_EQ(brief(read_keys(device, &second)), "GOOD");
+    EXPECT_EQ(first, Lines{"sda"}) << "each command has a list of its own";
+    EXPECT_EQ(second, Lines{"sda"});
+    map.remove("sda");
+    Lines none;
+    EXPECT_NE(brief(read_keys(device, &none)), "GOOD");
+    EXPECT_EQ(none, Lines{});
 }
 
 TEST_F(MultipathDeviceTest, AMapThatWasMadeAnewIsAnother) {

@@ -37,6 +37,47 @@ TEST_F(PathSetTest, AnswersComeFromThePathThatWasAsked) {
     EXPECT_TRUE(paths.send_all({}).empty());
 }
 
+TEST_F(PathSetTest, PathsThatWereUsedAreNotedWhileSomebodyWantsToKnow) {
+    add("sda", 0);
+    add("sdb", 1);
+    PathSet paths = this->paths();
+    paths.refresh();
+    std::uint8_t data[8]{};
+    const PathCommand read{Cdb::persistent_reserve_in(PrInAction::ReadKeys, 8), {}, data};
+    const PathCommand change{Cdb::persistent_reserve_out(PrOutAction::Clear, 0, 0), {}, {}};
+    Names used;
+    paths.send(0, change);
+    paths.note_use(kPersistentReserveOut, &used);
+    paths.send(0, read);
+    paths.send(0, kTestUnitReady);
+    EXPECT_EQ(used, Names{}) << "that is not what was asked for";
+    paths.send(1, change);
+    EXPECT_EQ(used, Names{"sdb"});
+    const std::vector<Sending> both{{0, change}, {1, change}};
+    paths.send_all(both);
+    EXPECT_EQ(used, (Names{"sdb", "sda"})) << "in the order of their first use, each once";
+    paths.note_use(kPersistentReserveOut, nullptr);
+    paths.send(0, change);
+}
+
+TEST_F(PathSetTest, APathThatNothingIsSentDownIsNotNoted) {
+    add("sda", 0);
+    PathSet paths = this->paths();
+    paths.refresh();
+    const PathCommand change{Cdb::persistent_reserve_out(PrOutAction::Clear, 0, 0), {}, {}};
+    held_ = true;
+    EXPECT_EQ(paths.send(0, kTestUnitReady).delivery, Delivery::TimedOut);
+    Names used;
+    paths.note_use(kPersistentReserveOut, &used);
+    EXPECT_EQ(paths.send(0, change).delivery, Delivery::Unreachable);
+    EXPECT_EQ(used, Names{}) << "the path hangs";
+    held_ = false;
+    EXPECT_TRUE(eventually([&] { return paths.usable(0); }));
+    delivery_ = SgDelivery::Unreachable;
+    EXPECT_EQ(paths.send(0, change).delivery, Delivery::Unreachable);
+    EXPECT_EQ(used, Names{"sda"}) << "it may have been executed";
+}
+
 TEST_F(PathSetTest, APathThatHangsCostsItsDeadlineOnce) {
     add("sda", 0);
     add("sdb", 1);

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# units.sh BUILD: what is installed for systemd and AppArmor is well-formed, names the program where it is installed,
+# units.sh BUILD: what is installed for systemd, AppArmor and bpftrace is well-formed, names the program where it is installed,
 # and the services are exposed no more than packaging/README.md says. Needs no running systemd. That they work is
 # for tests/vm.
 set -euo pipefail
@@ -52,4 +52,12 @@ if said=$(apparmor_parser --skip-kernel-load --skip-cache "$profile" 2>&1) &&
   grep -q "^ *$place/usr/bin/qemu-pr-helper mr,$" "$profile"
 then echo "ok      the AppArmor profile is well-formed"
 else fail "the AppArmor profile: $said"; fi
+
+for name in prh-latency prh-conflicts prh-senders; do
+  script=$place/usr/share/qemu-pr-helper/bpftrace/$name.bt
+  if [ -x "$script" ] && grep -q '^usdt:' "$script" &&
+    ! grep '^usdt:' "$script" | grep -vq "^usdt:$place/usr/bin/qemu-pr-helper:qemu_pr_helper:[a-z_]*$"
+  then echo "ok      $name.bt names the program's probes"
+  else fail "$name.bt: $(grep '^usdt:' "$script")"; fi
+done
 [ $failures = 0 ]

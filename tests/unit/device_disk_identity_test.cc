@@ -40,6 +40,19 @@ TEST_F(DiskIdentityTest, OfAScsiDiskIsItsPageAndItsAddress) {
     EXPECT_EQ(identity().nexuses, std::vector<std::string>{std::string("3:0:0:1 ") + kNaa});
 }
 
+TEST_F(DiskIdentityTest, KernelNameIsThatOfTheDiskBelow) {
+    sysfs_.scsi_disk("8:16", "3:0:0:1", kPage83);
+    const std::string disk = sysfs_.path() + "/sdb";  // sysfs has a link there
+    std::filesystem::rename(sysfs_.of("8:16"), disk);
+    std::filesystem::create_directory_symlink(disk, sysfs_.of("8:16"));
+    sysfs_.map(number(), "LVM-x", {"8:16"});
+    EXPECT_EQ(kernel_name(FdRef(descriptor_.get()), classifier_), "sdb");
+}
+
+TEST_F(DiskIdentityTest, KernelNameOfNoDiskIsEmpty) {
+    EXPECT_EQ(kernel_name(FdRef(Descriptor("/dev/null").get()), classifier_), "");
+}
+
 TEST_F(DiskIdentityTest, OfADiskWithoutThePageIsTheNameThatTheKernelChose) {
     sysfs_.scsi_disk(number(), "3:0:0:1", "", "t10.ATA     DISK   1");
     EXPECT_EQ(identity().wwids, std::vector<std::string>{"t10.ATA_DISK_1"});

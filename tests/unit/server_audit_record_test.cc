@@ -15,6 +15,7 @@ AuditRecord record(PrOutAction action, const std::vector<std::uint8_t>& list,
     made.peer = {7, 107, 36};
     made.peer_name = "VM db1";
     made.device = {"8:16", "sdb", {"naa.6001405aabbccdd0"}, {"3:0:0:1 naa.6001405aabbccdd0"}};
+    made.paths_used = {"sdb", "sdd"};
     made.cdb = Cdb::persistent_reserve_out(action, 5, static_cast<std::uint32_t>(list.size()));
     made.parameter_list = list;
     made.result = result;
@@ -37,7 +38,8 @@ TEST(AuditRecord, SaysWhoWhatAndWhatCameOfIt) {
               R"({"time":"2023-11-14T22:13:20.000042Z","event":"out",)"
               R"("peer":{"pid":7,"uid":107,"gid":36,"name":"VM db1"},)"
               R"("device":{"number":"8:16","name":"sdb","wwids":["naa.6001405aabbccdd0"],)"
-              R"("paths":["3:0:0:1 naa.6001405aabbccdd0"]},"action":"PREEMPT","type":5,)"
+              R"("paths":["3:0:0:1 naa.6001405aabbccdd0"]},)"
+              R"("paths_used":["sdb","sdd"],"action":"PREEMPT","type":5,)"
               R"("type_name":"Write Exclusive, registrants only","key":"0xa","action_key":"0xb",)"
               R"("aptpl":false,"status":"GOOD","queued_us":3,"device_us":250})");
     EXPECT_EQ(record(PrOutAction::Preempt, list).to_string(),

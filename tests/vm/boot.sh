@@ -15,6 +15,7 @@ require modprobe kmod; require depmod kmod; require xz xz-utils
 require sg_persist sg3-utils; require dmsetup dmsetup; require iscsid open-iscsi
 require multipathd multipath-tools; require udevadm udev
 require systemctl systemd; require apparmor_parser apparmor; require cmake cmake
+require bpftrace bpftrace
 
 work=$build/vm; mkdir -p "$work"
 exec 9> "$work/lock"; flock 9  # two tests of one build directory prepare one after the other

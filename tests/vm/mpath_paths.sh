@@ -6,9 +6,9 @@
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 . "$here/lio.sh"; . "$here/multipath.sh"; . "$here/checks.sh"; . "$here/mpath_checks.sh"
-log=/run/helper.log
+log=/run/helper.log audit=/run/audit
 
-helper_starts() { start_helper $socket 2>> $log; }
+helper_starts() { start_helper $socket --audit=$audit 2>> $log; }
 logged=0
 mark_log() { logged=$(wc -l < $log); }
 log_says() {  # log_says WORD: since mark_log
@@ -26,6 +26,21 @@ first_path_holds() {  # our paths and the other host are registered, port 1 hold
 lio_start; add_map 0 1 2
 multipath_start poll=1; eventually map_has_paths 2
 helper_starts
+
+# used_by ACTION: the paths in the audit's line of it, in the order of their names; it is written a little later.
+used_by() {
+  eventually grep -q "\"action\":\"$1\"" $audit
+  grep "\"action\":\"$1\"" $audit | sed -n '$ s/.*"paths_used":\[\([^]]*\)\].*/\1/p' | tr -d '"' | tr , '\n' | sort | paste -sd' '
+}
+names_of_paths() { printf '%s\n' "${paths[@]#/dev/}" | sort | paste -sd' '; }
+
+begin "the audit names the paths that carried a command"
+asks "REGISTER" $good register
+check "    went down" "$(names_of_paths)" "$(used_by REGISTER)"
+asks "RESERVE" $good reserve
+check "    went down one of them" 1 "$(used_by RESERVE | wc -w)"
+check "    which is the one that holds" "$(used_by RESERVE)" \
+  "$(holder=$(state | sed -nE 's/.*; ([12]) holds.*/\1/p'); basename "${paths[$((holder - 1))]}")"
 
 begin "71: a path that is away while its key is registered comes back registered" 2222
 writer_start
