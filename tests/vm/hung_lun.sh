@@ -13,10 +13,12 @@ errors=$(mktemp)
 lio_start; add_store 0; add_port 1 0; healthy=$(device_of 1)
 add_store 1; export_store 1; iscsi_start; iscsi_login ours; hung=$(iscsi_device_of ours)
 # The kernel is not to give up on its own: the network comes back when this script says so.
+start_helper $socket.elsewhere; elsewhere_pid=$helper_pid  # nothing is stuck there
 start_helper $socket --timeout=600 --drain-timeout=$drain 2> "$errors"
 check "both disks, PR IN" "$good $good" "$(probe "$healthy" rw in) $(probe "$hung" rw in)"
 
-latency() { "$BUILD/bin/tests/pr_latency" $socket "$healthy" 200 "$1"; }  # p99 in us, the best of so many windows
+# latency WINDOWS: p99 in us, the best of so many windows, of the helper and of the one elsewhere.
+latency() { "$BUILD/bin/tests/pr_latency" "$healthy" 200 "$1" $socket $socket.elsewhere; }
 threads() { find "/proc/$1/task" -mindepth 1 -maxdepth 1 | wc -l; }
 threads_are() { # threads_are OPERATOR NUMBER: "yes" once they are (-ge, -le), "no" after a minute
   local _
@@ -42,12 +44,16 @@ cut_off() { grep -lx closed "$answers"/* | wc -l || true; }
 the_answers() { echo "the answers:"; sort "$answers"/* | uniq -c; }
 
 latency 1 > /dev/null  # everything has been run once
-before=$(latency 5)
+read -r before before_elsewhere <<< "$(latency 5)"
 quiet=$(threads "$helper_pid")
 stick
-beside=$(latency 15)  # more: the machine may have become busier
-echo "p99 on the other disk: $before us before, $beside us beside $clients requests that are stuck"
-check "that is within three times" yes "$([ "$beside" -le $((3 * before)) ] && echo yes || echo no)"
+# The standard is the figure of before, or, where the machine has become so busy meanwhile that this is worse, that of
+# the helper elsewhere at the same time.
+read -r beside elsewhere <<< "$(latency 15)"
+echo "p99 on the other disk: $before us before, $beside us beside $clients requests that are stuck;" \
+  "of a helper without any: $before_elsewhere us, $elsewhere us"
+standard=$((before > elsewhere ? before : elsewhere))
+check "that is within three times" yes "$([ "$beside" -le $((3 * standard)) ] && echo yes || echo no)"
 check "REGISTER on the other disk" $good "$(probe "$healthy" rw register)"
 check "clients that were answered meanwhile" 0 "$(answered)"
 
@@ -90,4 +96,5 @@ check "exit code after SIGTERM, when the kernel has let go" 0 $code
 check "the disk that hung" $good "$(probe "$hung" rw in)"
 code=0; stop_helper || code=$?
 check "exit code of the next instance" 0 $code
+helper_pid=$elsewhere_pid; stop_helper
 verdict_of_checks
