@@ -8,12 +8,30 @@
 namespace prh {
 namespace {
 
+namespace fs = std::filesystem;
+
 /// One process id a line (cgroups(7), cgroup.procs).
 bool holds(const std::string& list, pid_t process) {
     std::ifstream in(list);
     for (pid_t each; in >> each;)
         if (each == process) return true;
     return false;
+}
+
+/// The directory of the group below `directory` that holds `process`, empty if none does. Groups come and go
+/// meanwhile: one that has gone costs itself alone, which a recursive_directory_iterator does not promise.
+std::string group_below(const std::string& directory, pid_t process, int& left) {
+    std::error_code error;
+    for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+         entry.increment(error)) {
+        std::error_code gone;
+        if (!entry->is_directory(gone) || entry->is_symlink(gone)) continue;
+        if (--left < 0) return {};
+        const std::string group = entry->path().string();
+        if (holds(group + "/cgroup.procs", process)) return group;
+        if (std::string found = group_below(group, process, left); !found.empty()) return found;
+    }
+    return {};
 }
 
 /// The innermost part that is a unit with processes.
@@ -63,20 +81,13 @@ std::string name_of_control_group(std::string_view path) {
 
 std::string name_of_process(pid_t process, const std::string& root) {
     constexpr int kMostGroups = 20'000;
-    namespace fs = std::filesystem;
     std::error_code error;
     // Version 1 has a tree for each controller; the one that is systemd's tells of units.
     const bool unified = fs::exists(root + "/cgroup.controllers", error);
     const std::string tree = unified ? root : root + "/systemd";
-    int groups = 0;
-    for (fs::recursive_directory_iterator entry(tree, error), end; entry != end && !error;
-         entry.increment(error)) {
-        if (!entry->is_directory(error)) continue;
-        if (++groups > kMostGroups) break;
-        const std::string group = entry->path().string();
-        if (holds(group + "/cgroup.procs", process)) return name_of_control_group(group.substr(tree.size()));
-    }
-    return {};
+    int left = kMostGroups;
+    const std::string group = group_below(tree, process, left);
+    return group.empty() ? "" : name_of_control_group(group.substr(tree.size()));
 }
 
 }  // namespace prh

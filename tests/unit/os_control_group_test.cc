@@ -2,7 +2,9 @@
 // Machines and services are called what systemd calls them.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
+#include <thread>
 
 #include "os/control_group.h"
 #include "support/process.h"
@@ -52,6 +54,27 @@ TEST(ControlGroup, OfAProcessIsLookedFor) {
     EXPECT_EQ(name_of_process(4242, root.path()), "VM db1");
     EXPECT_EQ(name_of_process(4, root.path()), "");
     EXPECT_EQ(name_of_process(42, root / "missing"), "");
+}
+
+TEST(ControlGroup, OfAProcessIsFoundAmongGroupsThatComeAndGo) {
+    namespace fs = std::filesystem;
+    TemporaryDirectory root;
+    write_file(root / "cgroup.controllers", "cpu\n");
+    for (const char* const slice : {"a.slice", "m.slice", "z.slice"}) fs::create_directories(root / slice);
+    fs::create_directories(root / "m.slice/sought.service");
+    write_file(root / "m.slice/sought.service/cgroup.procs", "42\n");
+    std::atomic<bool> done = false;
+    std::thread churn([&] {
+        for (unsigned i = 0; !done; ++i) {
+            const std::string group =
+                root / ((i % 2 != 0 ? "a.slice/" : "z.slice/") + std::to_string(i % 50));
+            fs::create_directories(group + "/below");
+            fs::remove_all(group);
+        }
+    });
+    for (int i = 0; i < 300; ++i) EXPECT_EQ(name_of_process(42, root.path()), "unit sought.service");
+    done = true;
+    churn.join();
 }
 
 TEST(ControlGroup, OfAProcessIsLookedForInVersion1Too) {
