@@ -44,15 +44,27 @@ bool AuditFile::finish() {
     return ended;
 }
 
-void AuditFile::write(std::string line) {
+void AuditFile::write(std::string line, std::uint64_t source, bool matters) {
     const std::lock_guard lock(mutex_);
-    if (lines_.size() >= kQueued) {
+    const auto share = shares_[matters].find(source);
+    if (queued_[matters] >= kQueued || (share != shares_[matters].end() && share->second >= kShare)) {
         ++overflowed_;
         ++dropped_;
         return;
     }
-    lines_.push_back(std::move(line));
+    lines_.push_back({std::move(line), source, matters});
+    ++queued_[matters];
+    ++shares_[matters][source];
     changed_.notify_all();
+}
+
+AuditFile::Line AuditFile::take() {
+    Line line = std::move(lines_.front());
+    lines_.pop_front();
+    --queued_[line.matters];
+    const auto share = shares_[line.matters].find(line.source);
+    if (--share->second == 0) shares_[line.matters].erase(share);
+    return line;
 }
 
 void AuditFile::reopen() {
@@ -82,11 +94,10 @@ void AuditFile::work() {
             changed_.notify_all();
             return;
         }
-        std::string line = std::move(lines_.front());
-        lines_.pop_front();
+        Line line = take();
         missing_ += std::exchange(overflowed_, 0);
         lock.unlock();
-        append(std::move(line));
+        append(std::move(line.text));
         lock.lock();
     }
 }

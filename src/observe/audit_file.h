@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
@@ -13,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -21,7 +23,11 @@ namespace prh {
 
 class AuditFile {
   public:
-    static constexpr std::size_t kQueued = 4096;  ///< lines; a further one is dropped
+    /// Lines that wait to be written; a further one is dropped. Those that matter have as many places of
+    /// their own: nobody can crowd them out with the others.
+    static constexpr std::size_t kQueued = 4096;
+    /// Places of either kind that one source can have.
+    static constexpr std::size_t kShare = 512;
 
     /// Made if it is missing, mode 0640. `durable`: fdatasync(2) after each line that the thread writes.
     static Result<std::unique_ptr<AuditFile>> open(const std::string& path, bool durable);
@@ -29,8 +35,8 @@ class AuditFile {
 
     /// The thread. Call it when the process is as confined as it will be.
     Status start();
-    /// Without a newline at its end. Never blocks.
-    void write(std::string line);
+    /// `line`: without a newline at its end. `source`: a number for whose doing it is. Never blocks.
+    void write(std::string line, std::uint64_t source, bool matters);
     /// After the file was renamed (logrotate): from the next line on a file of the same name is written.
     void reopen();
     /// Writes what is left and ends the thread. False if that has not ended in two seconds: a disk that hangs
@@ -43,7 +49,14 @@ class AuditFile {
     AuditFile(std::string path, bool durable, UniqueFd file)
         : path_(std::move(path)), durable_(durable), file_(std::move(file)) {}
 
+    struct Line {
+        std::string text;
+        std::uint64_t source;
+        bool matters;
+    };
+
     static void* run(void* self);
+    Line take();
     void work();
     void append(std::string line);
     bool put(std::string_view line);
@@ -58,7 +71,9 @@ class AuditFile {
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<std::string> lines_;
+    std::deque<Line> lines_;
+    std::array<std::size_t, 2> queued_{};  // of lines_, by whether they matter
+    std::array<std::unordered_map<std::uint64_t, std::size_t>, 2> shares_;  // of those, by source
     std::uint64_t overflowed_ = 0;
     bool reopen_ = false;
     bool started_ = false;

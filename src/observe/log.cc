@@ -20,7 +20,7 @@ void Log::leave_stderr() {
 void Log::set_client_rate(std::size_t lines_per_second) {
     const std::lock_guard lock(mutex_);
     client_rate_ = static_cast<double>(lines_per_second);
-    tokens_ = burst();
+    for (Allowance& allowance : allowances_) allowance.tokens = burst();
 }
 
 void Log::write(std::string_view text) {
@@ -28,20 +28,20 @@ void Log::write(std::string_view text) {
     write_locked(text);
 }
 
-void Log::client(std::string_view text) {
+void Log::client(std::string_view text, About about) {
     if (verbosity_ == Verbosity::Quiet) return;
     const std::lock_guard lock(mutex_);
+    auto& [tokens, refilled, suppressed] = allowances_.at(static_cast<std::size_t>(about));
     const auto now = Clock::now();
-    tokens_ =
-        std::min(burst(), tokens_ + std::chrono::duration<double>(now - refilled_).count() * client_rate_);
-    refilled_ = now;
-    if (tokens_ < 1) {
-        ++suppressed_;
+    const std::chrono::duration<double> passed = now - std::exchange(refilled, now);
+    tokens = std::min(burst(), tokens + passed.count() * client_rate_);
+    if (tokens < 1) {
+        ++suppressed;
         return;
     }
-    tokens_ -= 1;
-    if (suppressed_ > 0)
-        write_locked(fmt::format("{} messages about clients left out", std::exchange(suppressed_, 0)));
+    tokens -= 1;
+    if (suppressed > 0)
+        write_locked(fmt::format("{} messages about clients left out", std::exchange(suppressed, 0)));
     write_locked(text);
 }
 

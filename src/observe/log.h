@@ -3,6 +3,7 @@
 // afterwards.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <mutex>
@@ -23,22 +24,31 @@ class Log {
     const std::string& program() const { return program_; }
     void set_verbosity(Verbosity verbosity) { verbosity_ = verbosity; }
     bool quiet() const { return verbosity_ == Verbosity::Quiet; }
-    /// Lines about clients in a second, on average; ten times as many at once.
+    /// Lines about clients in a second, on average, of each kind; ten times as many at once.
     void set_client_rate(std::size_t lines_per_second);
     /// stderr is gone (the program went into the background): from now on the system log alone.
     void leave_stderr();
 
     /// What an administrator must see.
     void write(std::string_view text);
+    /// What a line about a client tells of. Each has a rate of its own, so that a client which breaks the
+    /// protocol, or runs into conflicts, as often as it can does not hide the others.
+    enum class About { Connections, Commands, Nexuses };
     /// What a client did. Limited, so that no client can fill a disk; what is left out is counted and the
-    /// count is written with the next line.
-    void client(std::string_view text);
+    /// count is written with the next line of its kind.
+    void client(std::string_view text, About about = About::Connections);
 
     static constexpr std::size_t kClientLinesPerSecond = 5;
     static constexpr std::size_t kClientBurst = 50;
 
   private:
     using Clock = std::chrono::steady_clock;
+
+    struct Allowance {
+        double tokens = kClientBurst;
+        Clock::time_point refilled = Clock::now();
+        std::uint64_t suppressed = 0;
+    };
 
     void write_locked(std::string_view text);
 
@@ -53,9 +63,7 @@ class Log {
     bool stderr_usable_ = true;
     std::uint64_t undelivered_ = 0;  // neither sink took them
     double client_rate_ = kClientLinesPerSecond;
-    double tokens_ = kClientBurst;
-    Clock::time_point refilled_ = Clock::now();
-    std::uint64_t suppressed_ = 0;
+    std::array<Allowance, 3> allowances_;  // by About
 };
 
 }  // namespace prh

@@ -33,8 +33,12 @@ void Audit::record(Peer& peer, const Request& request, DeviceIdentity device,
     std::string line = record.to_json();
     if (stream_wants(request.cdb)) stream_->publish(line, request.cdb.is_persistent_reserve_in());
     if (!file_wants(request.cdb)) return;
-    file_->write(std::move(line));
-    if (record.notable()) log_.client(record.to_string());
+    // A process could hide what it did by flooding the file; one that this one cannot see is known by its
+    // user.
+    const auto pid = static_cast<std::uint64_t>(peer.credentials().pid);
+    const std::uint64_t source = pid != 0 ? pid : std::uint64_t{peer.credentials().uid} << 32;
+    file_->write(std::move(line), source, record.changed_something());
+    if (record.notable()) log_.client(record.to_string(), Log::About::Commands);
 }
 
 }  // namespace prh

@@ -30,6 +30,10 @@ struct AuditRecord {
     std::string to_json() const;
     /// Worth a line in the log: PREEMPT, CLEAR, and RESERVATION CONFLICT.
     bool notable() const;
+    /// The device has carried out what changes its state.
+    bool changed_something() const {
+        return cdb.is_persistent_reserve_out() && result.status == ScsiStatus::Good;
+    }
     /// "VM db1 (pid 7, uid 107): PREEMPT on 8:16 (sdb), key 0xa, service action key 0xb: GOOD"
     std::string to_string() const;
 };

@@ -142,7 +142,8 @@ void NexusWatch::report(Peer& peer, Peer& other, const DeviceIdentity& device) {
                     peer.title(), device.title(), other.title(),
                     mode_ == SharedNexus::Deny
                         ? "answered RESERVATION CONFLICT (--shared-nexus=deny)"
-                        : "to the disk they are one initiator, and neither is protected from the other"));
+                        : "to the disk they are one initiator, and neither is protected from the other"),
+        Log::About::Nexuses);
 }
 
 }  // namespace prh

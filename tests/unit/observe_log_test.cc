@@ -97,6 +97,18 @@ TEST_F(LogTest, TheCountOfWhatWasLeftOutBeginsAnew) {
     EXPECT_EQ(said, "prog: z\n");
 }
 
+TEST_F(LogTest, OneKindOfLinesDoesNotHideAnother) {
+    const std::string said = run(false, [](StderrPipe& err) {
+        Log log("prog");
+        for (int i = 0; i < 200; ++i) log.client("noise");
+        for (int i = 0; i < 200; ++i) log.client("conflict", Log::About::Commands);
+        err.text();
+        log.client("two machines", Log::About::Nexuses);
+        return err.text();
+    });
+    EXPECT_EQ(said, "prog: two machines\n");
+}
+
 TEST_F(LogTest, WhatAnAdministratorMustSeeHasNoLimit) {
     const std::string said = run(false, [](StderrPipe& err) {
         Log log("prog");
