@@ -3,6 +3,8 @@
 
 #include <poll.h>
 
+#include <cerrno>
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -34,11 +36,15 @@ Status Control::withdraw() {
     return socket_.withdraw();
 }
 
-void Control::finish() {
-    if (!std::exchange(started_, false)) return;
+bool Control::finish() {
+    if (!std::exchange(started_, false)) return true;
     ending_ = true;
     wakeup_.call();
-    ::pthread_join(thread_, nullptr);
+    std::unique_lock lock(mutex_);
+    const bool ended = changed_.wait_for(lock, std::chrono::seconds(2), [this] { return ended_; });
+    lock.unlock();
+    ended ? ::pthread_join(thread_, nullptr) : ::pthread_detach(thread_);
+    return ended;
 }
 
 void* Control::run(void* self) {
@@ -47,15 +53,23 @@ void* Control::run(void* self) {
 }
 
 void Control::work() {
+    serve();
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    changed_.notify_all();
+}
+
+void Control::serve() {
     std::vector<pollfd> polled;
     for (bool ending = false; !ending;) {
         polled.assign({{wakeup_.descriptor().get(), POLLIN, 0}});
-        bool timed = false;
+        bool timed = std::exchange(exhausted_, false);
+        const bool waits = timed;  // the listener would be ready at once, and for nothing
         for (const ControlClient& client : clients_) {
             polled.push_back({client.socket().get(), client.events(), 0});
             timed = timed || client.timed();
         }
-        const bool room = !withdrawn_ && clients_.size() < kClients;
+        const bool room = !withdrawn_ && !waits && clients_.size() < kClients;
         if (room) polled.push_back({socket_.listener().get(), POLLIN, 0});
         constexpr int kTick = 1000;  // ms, to look after deadlines
         ::poll(polled.data(), polled.size(), timed ? kTick : -1);
@@ -76,7 +90,10 @@ void Control::work() {
 void Control::accept_some() {
     while (clients_.size() < kClients) {
         UniqueFd socket = accept_client(socket_.listener());
-        if (!socket.valid()) return;
+        if (!socket.valid()) {
+            exhausted_ = errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS;
+            return;
+        }
         clients_.emplace_back(std::move(socket), stream_);
     }
 }

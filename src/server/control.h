@@ -7,9 +7,11 @@
 #include <pthread.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <list>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "os/event_sources.h"
@@ -38,14 +40,16 @@ class Control {
     AuditStream& stream() { return stream_; }
     /// Nobody can connect any more; a next instance can. Who is connected already is served on.
     Status withdraw();
-    /// Followers get what is there, and the thread ends.
-    void finish();
+    /// Followers get what is there, and the thread ends. False if it has not in two seconds: a client holds
+    /// it (a descriptor that hangs when it is dropped), and the process may only be left with _exit(2).
+    bool finish();
 
   private:
     Control(PublishedSocket socket, Wakeup wakeup) : socket_(std::move(socket)), wakeup_(std::move(wakeup)) {}
 
     static void* run(void* self);
     void work();
+    void serve();
     void accept_some();
 
     PublishedSocket socket_;
@@ -54,9 +58,13 @@ class Control {
     std::function<std::string()> state_;
     pthread_t thread_{};
     bool started_ = false;
+    std::mutex mutex_;  // for ended_
+    std::condition_variable changed_;
+    bool ended_ = false;
     std::atomic<bool> withdrawn_ = false;
     std::atomic<bool> ending_ = false;
     std::list<ControlClient> clients_;  // the thread's
+    bool exhausted_ = false;            // the thread's: a client waits that no descriptor is there for
 };
 
 }  // namespace prh

@@ -11,6 +11,7 @@
 
 #include "support/daemon.h"
 #include "support/descriptor.h"
+#include "support/environment.h"
 #include "support/lingering_socket.h"
 
 namespace prh::test {
@@ -307,6 +308,32 @@ TEST_F(ControlTest, WhoVanishesIsForgotten) {
         Asker nothing(path());
     }
     EXPECT_TRUE(eventually([&] { return open_descriptors(daemon_->pid()) <= before; }));
+}
+
+TEST_F(ControlTest, WhoSendsWhatHangsDoesNotHoldUpTheEnd) {
+    serve();
+    state();
+    LingeringSocket device;
+    RawClient hostile;
+    daemon_->process().signal(SIGSTOP);  // so that our own copy is not the last one when it is closed
+    ASSERT_TRUE(hostile.connect(path()));
+    ASSERT_TRUE(hostile.send_bytes({'x'}, {device.descriptor()}));
+    device.leave_it_to_others();
+    daemon_->process().signal(SIGCONT);
+    EXPECT_EQ(daemon_->ask(), kNoDevice);
+    EXPECT_EQ(daemon_->end(), 0);
+}
+
+TEST_F(ControlTest, WithoutDescriptorsWhoComesWaitsAndNothingSpins) {
+    serve();
+    state();
+    ASSERT_TRUE(limit_descriptors(daemon_->pid(), lowest_free_descriptor(daemon_->pid())));
+    Asker waiting(path(), "state");
+    const double before = processor_time(daemon_->pid());
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+    EXPECT_LT(processor_time(daemon_->pid()) - before, kSanitized ? 1.0 : 0.2) << "of 2 s: it spins";
+    ASSERT_TRUE(limit_descriptors(daemon_->pid(), 1024));
+    EXPECT_TRUE(waiting.line());
 }
 
 TEST_F(ControlTest, IsTheStartersAloneUnlessAGroupIsNamed) {

@@ -5,8 +5,6 @@
 #include <sys/resource.h>
 
 #include <chrono>
-#include <filesystem>
-#include <set>
 #include <thread>
 
 #include "support/daemon.h"
@@ -22,23 +20,6 @@ bool allow_descriptors(rlim_t wanted) {
     limit.rlim_cur = std::max(limit.rlim_cur, wanted);
     limit.rlim_max = std::max(limit.rlim_max, wanted);
     return ::setrlimit(RLIMIT_NOFILE, &limit) == 0;
-}
-
-/// The number that the next open(2) of the process would get.
-rlim_t lowest_free_descriptor(pid_t pid) {
-    std::set<rlim_t> taken;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd"))
-        taken.insert(std::stoul(entry.path().filename().string()));
-    rlim_t free = 0;
-    while (taken.count(free) != 0) ++free;
-    return free;
-}
-
-void limit_descriptors(pid_t pid, rlim_t count) {
-    rlimit limit{};
-    ASSERT_EQ(::prlimit(pid, RLIMIT_NOFILE, nullptr, &limit), 0);
-    limit.rlim_cur = count;
-    ASSERT_EQ(::prlimit(pid, RLIMIT_NOFILE, &limit, nullptr), 0);
 }
 
 TEST(ManyConnections, TwoThousandAreOpenAtOnceAndEachIsServed) {
@@ -127,7 +108,7 @@ class NoDescriptorsLeft : public ::testing::Test {
     void SetUp() override {
         old_ = daemon_.connect();
         EXPECT_EQ(ask(old_), kNoDevice);
-        limit_descriptors(daemon_.pid(), lowest_free_descriptor(daemon_.pid()));
+        ASSERT_TRUE(limit_descriptors(daemon_.pid(), lowest_free_descriptor(daemon_.pid())));
     }
 
     Daemon daemon_;
@@ -150,7 +131,7 @@ TEST_F(NoDescriptorsLeft, WhoIsThereStaysAndWhoComesWaits) {
     EXPECT_EQ(reply->sense, RawReply{}.sense);
     EXPECT_EQ(old_.request(pr_out(0, 0), null_device(), key_list(1, 2))->brief(), "08");
 
-    limit_descriptors(daemon_.pid(), 1024);
+    ASSERT_TRUE(limit_descriptors(daemon_.pid(), 1024));
     EXPECT_EQ(ask(old_), kNoDevice);
     EXPECT_TRUE(waiting.handshake()) << "it is accepted as soon as there is room";
     EXPECT_EQ(ask(waiting), kNoDevice);

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -164,6 +165,20 @@ std::size_t open_descriptors(pid_t pid) {
          std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", error))
         ++count;
     return count;
+}
+
+int lowest_free_descriptor(pid_t pid) {
+    int free = 0;
+    const std::string directory = "/proc/" + std::to_string(pid) + "/fd/";
+    while (std::filesystem::is_symlink(directory + std::to_string(free))) ++free;
+    return free;
+}
+
+bool limit_descriptors(pid_t pid, int end) {
+    rlimit limit{};
+    if (::prlimit(pid, RLIMIT_NOFILE, nullptr, &limit) != 0) return false;
+    limit.rlim_cur = static_cast<rlim_t>(end);
+    return ::prlimit(pid, RLIMIT_NOFILE, &limit, nullptr) == 0;
 }
 
 double processor_time(pid_t pid) {

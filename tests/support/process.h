@@ -70,6 +70,9 @@ class TemporaryDirectory {
 /// "CapEff" and its like of every thread of a process: /proc/PID/task/*/status.
 std::vector<std::map<std::string, std::string>> thread_statuses(pid_t pid);
 std::size_t open_descriptors(pid_t pid);
+/// Of a process: what its next open(2) would get; and from which number on it gets none (RLIMIT_NOFILE).
+int lowest_free_descriptor(pid_t pid);
+bool limit_descriptors(pid_t pid, int end);
 double processor_time(pid_t pid);  ///< of all its threads, in seconds
 bool exists(const std::string& path);
 std::string read_file(const std::string& path);
