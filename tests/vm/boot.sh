@@ -42,5 +42,6 @@ timeout --kill-after=5 "$limit" \
 
 result=$(sed -n "s/^$marker \([0-9]*\)\$/\1/p" "$run/console.log")
 if [ -z "$result" ]; then say "FAILED: the VM ended (or $limit s passed) before the script did"; exit 1; fi
+grep '^FAILED' "$run/console.log" || true  # once more: a report may keep the end alone
 say "$name ended with $result"
 exit "$result"

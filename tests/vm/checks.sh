@@ -5,16 +5,18 @@
 # shellcheck disable=SC2034  # for others
 good=00 refused='02 5/20/00' transport_disrupted='02 b/29/07'
 socket=/run/pr-helper.sock
-failures=0
+failed=()
 
 check() {  # check TITLE EXPECTED SEEN
   if [ "$2" = "$3" ]; then printf 'ok      %s -> %s\n' "$1" "$3"; return; fi
-  printf 'FAILED  %s: expected %s, seen %s\n' "$1" "$2" "$3"; failures=$((failures + 1))
+  failed+=("$(printf 'FAILED  %s: expected %s, seen %s' "$1" "$2" "$3")")
+  echo "${failed[-1]}"
 }
+trap 'echo "FAILED  line $LINENO ended the script: $BASH_COMMAND" >&2' ERR
 
 probe() { "$BUILD/bin/tests/pr_probe" $socket "$@"; }
 
 verdict_of_checks() {
-  echo "$failures checks failed"
-  [ $failures = 0 ]
+  echo "${#failed[@]} checks failed"
+  [ ${#failed[@]} = 0 ]
 }

@@ -19,7 +19,7 @@ eventually map_has_paths 2 mpatha; eventually map_has_paths 2 mpathb
 udevd_stop
 start_helper $socket
 "$BUILD/bin/tests/reservation_rows" --socket=$socket --ours=$mpatha --other="$other" --target=lio --aborts \
-  "${paths[@]/#/--path=}" --aptpl-directory=/var/target/pr || failures=1
+  "${paths[@]/#/--path=}" --aptpl-directory=/var/target/pr || failed+=(rows)
 stop_helper
 
 add_port 4 0; healthy=$(device_of 4); udevd_start

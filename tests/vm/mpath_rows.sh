@@ -6,6 +6,7 @@ set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 . "$here/lio.sh"; . "$here/multipath.sh"; . "$here/checks.sh"
 
+failures=0
 play() {  # play MAP OTHER PATH...
   echo "$1 over ${*:3}, other $2"
   local ours=$1 other=$2; shift 2
