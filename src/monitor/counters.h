@@ -22,7 +22,7 @@ constexpr std::array<KnownCounter, 13> kCounters{{
     {"requests", "Requests that came whole", false},
     {"requests_delayed", "Requests that waited for others of their process (--max-requests-per-process)",
      false},
-    {"requests_refused", "Requests answered BUSY: there was no thread or no descriptor for them", true},
+    {"requests_refused", "Requests answered BUSY: no descriptor was left for theirs", true},
     {"connections_overdue", "Connections closed because a client did not go on within --request-timeout",
      true},
     {"protocol_violations", "Connections closed because the client broke the protocol", true},

@@ -13,7 +13,7 @@ std::string_view describe(Counter counter) {
         case Counter::RefusedPeers: return "connections refused (--allow-uid, --allow-gid)";
         case Counter::Requests: return "requests";
         case Counter::DelayedRequests: return "requests delayed (--max-requests-per-process)";
-        case Counter::RefusedRequests: return "requests answered BUSY (no thread, or no descriptor)";
+        case Counter::RefusedRequests: return "requests answered BUSY (no descriptor was left for theirs)";
         case Counter::OverdueConnections: return "connections closed (--request-timeout)";
         case Counter::ProtocolViolations: return "protocol violations";
         case Counter::SharedNexuses: return "registrations through somebody else's I_T nexus";

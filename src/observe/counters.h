@@ -18,7 +18,7 @@ enum class Counter : unsigned char {
     RefusedPeers,         ///< not of --allow-uid or --allow-gid
     Requests,             ///< that were whole
     DelayedRequests,      ///< over --max-requests-per-process: they wait for others of their process
-    RefusedRequests,      ///< answered BUSY: no thread or no descriptor for them
+    RefusedRequests,      ///< answered BUSY: no descriptor was left for theirs
     OverdueConnections,   ///< closed after --request-timeout
     ProtocolViolations,   ///< closed for what the client sent
     SharedNexuses,        ///< a second client registered through a nexus

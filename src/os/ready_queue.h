@@ -16,6 +16,9 @@ namespace prh {
 class ReadySource {
   public:
     virtual void ready() = 0;
+    /// Asked before ready() where no further thread can be had: true if it may take for ever, and is to be
+    /// run when there is a thread for it. It is not called again before ready() is.
+    virtual bool postpone() { return false; }
 
     // What the last owner wrote is seen by the next one. The kernel's locks see to it in fact; these two say
     // so in the language's terms, and to ThreadSanitizer, which knows it of EPOLL_CTL_ADD but not of

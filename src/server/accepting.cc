@@ -37,7 +37,7 @@ void Server::accept_clients() {
 Connection* Server::accept_one(Admission& admission) {
     const std::lock_guard lock(mutex_);
     if (draining_) return errno = ESHUTDOWN, nullptr;
-    if (connections_.size() >= limits_.max_connections + kRefusedAtOnce) return errno = EBUSY, nullptr;
+    if (refused_ >= limits_.refused_at_once) return errno = EBUSY, nullptr;
     UniqueFd socket = accept_client(listener_);
     if (!socket.valid()) return nullptr;
     const PeerCredentials credentials = peer_credentials(socket.ref());
@@ -45,11 +45,12 @@ Connection* Server::accept_one(Admission& admission) {
     Connection& connection =
         connections_.emplace_front(*this, std::move(socket), peers_.enter(credentials), ++accepted_);
     connection.position_ = connections_.begin();
+    if (admission != Admission::Granted) ++refused_;
     return &connection;
 }
 
 Server::Admission Server::admit(FdRef socket, const PeerCredentials& credentials) const {
-    if (connections_.size() >= limits_.max_connections) return Admission::TooMany;
+    if (connections_.size() - refused_ >= limits_.max_connections) return Admission::TooMany;
     if (peers_.connections_of_user(credentials.uid) >= limits_.max_connections_per_user)
         return Admission::TooManyOfUser;
     const bool allowed = policy_.admits(credentials.uid, peer_groups(socket, credentials));
@@ -67,8 +68,7 @@ void Server::welcome(Connection& connection, Admission admission) {
         connection.greet();
     } else {
         services_.log.client("Refused a connection: " + refusal(admission, connection));
-        connection.dismiss();
-        connection.expire();
+        connection.refuse();
     }
     // Once it is in the queue, it belongs to whoever gets its first event.
     if (!queue_.add(connection.socket(), connection)) close(connection);

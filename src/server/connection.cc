@@ -32,7 +32,13 @@ void Connection::greet() {
     send(socket_.ref(), features);
 }
 
+bool Connection::postpone() {
+    wait_for_worker();
+    return true;
+}
+
 void Connection::ready() {
+    if (waiting_since_ != 0) called();  // it was postponed
     if (dismissed_) return server_.close(*this);
     if (!server_.begin_work(*this)) return;
     const Next next = expired_ ? Next::Close : unsent_.empty() ? receive_and_serve() : flush();
@@ -52,11 +58,8 @@ Connection::Next Connection::receive_and_serve() {
     std::array<std::uint8_t, kMaximumDataLength> buffer;
     for (;;) {
         const std::size_t wanted = session_.wanted();
-        // The last thread must not hang in close(2), so it takes no descriptor: the kernel drops one without
-        // asking its file system (fput(), not filp_close()).
-        const bool shed = session_.idle() && server_.workers_.is_last();
         Received received =
-            receive(socket_.ref(), MutableBytes(buffer).first(wanted), session_.takes_descriptors() && !shed);
+            receive(socket_.ref(), MutableBytes(buffer).first(wanted), session_.takes_descriptors());
         if (received.error == EAGAIN) break;
         if (received.error != 0) {
             server_.services_.log.client(fmt::format("Unable to read from socket: {} ({})",
@@ -69,7 +72,7 @@ Connection::Next Connection::receive_and_serve() {
             return violation && !ended_by_us ? violate(*violation) : Next::Close;
         }
         const auto violation = session_.feed(ConstBytes(buffer).first(received.bytes), received.taken(),
-                                             received.descriptor_lost || shed);
+                                             received.descriptor_lost);
         if (violation) return violate(*violation);
         if (session_.complete()) return execute_and_answer();
         if (received.bytes < wanted) break;
@@ -153,9 +156,9 @@ void Connection::owe(bool owing) {
 }
 
 bool Connection::overdue(Clock::time_point now, std::chrono::milliseconds allowed) const {
+    if (expired_ || waiting_since_ != 0) return false;  // in this order: see called()
     const Clock::rep since = owing_since_.load(std::memory_order_relaxed);
-    return since != 0 && !expired_ && waiting_since_ == 0 &&
-           now - Clock::time_point(Clock::duration(since)) > allowed;
+    return since != 0 && now - Clock::time_point(Clock::duration(since)) > allowed;
 }
 
 void Connection::wait_for_worker() { waiting_since_ = Clock::now().time_since_epoch().count(); }
@@ -164,7 +167,7 @@ void Connection::called() {
     waited_ += Clock::now() - Clock::time_point(Clock::duration(waiting_since_));
     if (owing_since_.load(std::memory_order_relaxed) != 0)
         owing_since_.store(Clock::now().time_since_epoch().count(), std::memory_order_relaxed);
-    waiting_since_ = 0;
+    waiting_since_ = 0;  // last: who sees it sees the new deadline
 }
 
 void Connection::expire() {

@@ -33,6 +33,9 @@ class Connection final : public ReadySource {
     /// A worker has it: reads what is there, executes a whole request and answers it, and arms the socket
     /// again or ends. Where its process has too many workers already, it waits for one of those.
     void ready() override;
+    /// A client may hang whoever receives from it: a descriptor that is dropped may block as one that is
+    /// closed.
+    bool postpone() override;
 
     void greet();
     FdRef socket() const { return socket_.ref(); }
@@ -47,6 +50,13 @@ class Connection final : public ReadySource {
     void expire();
     /// Nothing more is to be read from it: it is closed without a worker of its process' own.
     void dismiss() { dismissed_ = true; }
+    /// It is not let in. Called before it is in the queue.
+    void refuse() {
+        refused_ = true;
+        dismiss();
+        expire();
+    }
+    bool refused() const { return refused_; }
     /// While it waits for a worker, no deadline runs: it is not the client who is waited for.
     void wait_for_worker();
     void called();
@@ -84,6 +94,7 @@ class Connection final : public ReadySource {
     std::atomic<bool> answering_ = false;           // there is something unsent
     std::atomic<bool> expired_ = false;
     std::atomic<bool> dismissed_ = false;
+    bool refused_ = false;
     std::atomic<std::uint32_t> executing_device_ = 0;  // DeviceLedger's number
     std::atomic<Clock::rep> waiting_since_ = 0;        // for a worker; 0: not waiting
     Clock::duration waited_{};                         // for a worker, since the last request

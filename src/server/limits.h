@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the server allows, and how long. Every number is an option of the programs.
+// What the server allows, and how long. Numbers are options of the programs unless they say otherwise.
 #pragma once
 
 #include <chrono>
@@ -20,14 +20,18 @@ struct Limits {
     std::chrono::milliseconds request_timeout{10'000};
     /// For requests in flight after SIGTERM; what is not done by then is abandoned and named.
     std::chrono::milliseconds drain_timeout{60'000};
+    /// Connections that were refused and are being closed at one time, which takes as long as their clients
+    /// want (a descriptor that waits unread in one may hang when it is dropped). They are not counted among
+    /// the others; beyond them whoever comes waits to be accepted. No option: it is what threads and
+    /// descriptors allow.
+    std::size_t refused_at_once = 256;
 };
-
-/// Connections over the limit that are being closed at one time; further ones wait to be accepted.
-constexpr std::size_t kRefusedAtOnce = 16;
 
 /// Descriptors that the process needs beside two for each connection (the socket and a request's descriptor).
 constexpr std::size_t kOwnDescriptors = 64;
-/// For many looks into sysfs at one time, where the system gives more than it must.
+/// For many looks into sysfs and many refused connections at one time, where the system gives more than it
+/// must; elsewhere fewer are refused at one time.
 constexpr std::size_t kSpareDescriptors = 1024;
+constexpr std::size_t kFewRefusedAtOnce = 16;
 
 }  // namespace prh

@@ -49,7 +49,10 @@ Server::Server(const Services& services, const Limits& limits, const Policy& pol
       queue_(std::move(queue)),
       withdraw_(std::move(withdraw)),
       tick_(tick_interval(limits, services.manager)),
-      workers_(queue_, [this](std::string_view text) { services_.log.client(text); }) {}
+      workers_(queue_, [this](std::string_view text) {
+          services_.log.client(text);
+          schedule_tick();
+      }) {}
 
 Status Server::start() {
     for (const auto& [descriptor, source] :
@@ -173,11 +176,10 @@ ServerState Server::state() {
 
 CommandResult Server::busy(Peer& peer) {
     services_.counters.add(Counter::RefusedRequests);
-    const std::string_view why = workers_.is_last()
-                                     ? "no thread can be started for it"
-                                     : "its descriptor cannot be taken, too many are open (LimitNOFILE=)";
-    services_.log.client(fmt::format("Answered BUSY to a request of pid {}, uid {}: {}",
-                                     peer.credentials().pid, peer.credentials().uid, why));
+    services_.log.client(
+        fmt::format("Answered BUSY to a request of pid {}, uid {}: its descriptor cannot be "
+                    "taken, too many are open (LimitNOFILE=)",
+                    peer.credentials().pid, peer.credentials().uid));
     return CommandResult::of(ScsiStatus::Busy);
 }
 
@@ -210,6 +212,7 @@ void Server::close(Connection& connection) {
     {
         const std::lock_guard lock(mutex_);
         closed.splice(closed.begin(), connections_, connection.position_);
+        if (connection.refused()) --refused_;
         if (peers_.leave(*connection.peer())) nexus_watch_.forget(*connection.peer());
         if (draining_ && connections_.empty()) drained_.notify_all();
     }
@@ -255,10 +258,11 @@ void Server::tick() {
     tick_scheduled_ = false;
     expire_overdue();
     const bool anyone_waits = close_the_gone();
+    const bool anyone_postponed = workers_.run_postponed();
     resume_accepting();
     const bool watched = services_.manager.watchdog_interval().has_value();
     if (watched) services_.manager.notify("WATCHDOG=1");
-    if (watched || owing_ > 0 || anyone_waits || listener_paused_) schedule_tick();
+    if (watched || owing_ > 0 || anyone_waits || anyone_postponed || listener_paused_) schedule_tick();
     queue_.arm(timer_.descriptor(), timer_source_);
 }
 

@@ -132,6 +132,7 @@ class Server {
     std::condition_variable drained_;
     Peers peers_;
     std::list<Connection> connections_;
+    std::size_t refused_ = 0;  // of them
     std::uint64_t accepted_ = 0;
     bool draining_ = false;
 };

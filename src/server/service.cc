@@ -88,6 +88,7 @@ Limits fit_to_descriptors(const Options& options, Log& log) {
     Limits limits = options.limits;
     const std::size_t wanted = 2 * limits.max_connections + kOwnDescriptors;
     const std::size_t available = raise_descriptor_limit(wanted + kSpareDescriptors);
+    if (available < wanted + kSpareDescriptors) limits.refused_at_once = kFewRefusedAtOnce;
     if (available >= wanted) return limits;
     limits.max_connections = available > kOwnDescriptors + 2 ? (available - kOwnDescriptors) / 2 : 1;
     if (options.max_connections_given)
@@ -163,8 +164,9 @@ int run_service(const char* argv0, const Result<unsigned>& listen_fds, const Opt
     if (failed(drop_privileges(options.identity, needs.rawio), log)) return 1;
 
     const auto withdraw = [&] {
-        if (entrance->published) failed(entrance->published->withdraw(), log);
         if (control) failed(control->withdraw(), log);
+        // Last: it may take as long as a client wants that connected and was not accepted.
+        if (entrance->published) failed(entrance->published->withdraw(), log);
     };
     Counters counters;
     const auto ledger = control ? std::make_unique<DeviceLedger>(device) : nullptr;
@@ -177,29 +179,33 @@ int run_service(const char* argv0, const Result<unsigned>& listen_fds, const Opt
     if (background && failed(background->prepare(), log)) return 1;
     if (failed(confine_service(options.filter, all_needs), log)) return 1;
     if (audited && failed(audit.file()->start(), log)) return 1;
-    if (failed((*server)->start(), log)) return 1;
-    if (background) {
-        if (failed(background->ready(), log)) return 1;
-        log.leave_stderr();
-        trace.leave_stderr();
-        manager.notify(fmt::format("MAINPID={}", ::getpid()));
-    }
     const HelperFacts facts{log.program(), std::chrono::system_clock::now(),
                             needs.rawio ? std::optional(options.device_timeout) : std::nullopt};
     const auto tell = [&] { return to_json(facts, (*server)->state(), std::chrono::system_clock::now()); };
     if (control && failed(control->start(tell), log)) return 1;
+    if (failed((*server)->start(), log)) return 1;
+    if (background) {
+        if (failed(background->ready(), log)) {
+            withdraw();
+            pid_file->reset();
+            ::_exit(1);  // there are workers: nothing that they use may be destroyed
+        }
+        log.leave_stderr();
+        trace.leave_stderr();
+        manager.notify(fmt::format("MAINPID={}", ::getpid()));
+    }
     manager.notify("READY=1\nSTATUS=Serving persistent reservations");
 
     const bool all_answered = (*server)->wait();
     if (const std::string refusals = counters.refusals(); !refusals.empty() && !log.quiet())
         log.write("In all: " + refusals);
     pid_file->reset();
-    if (control) control->finish();
+    const bool all_told = !control || control->finish();
     const bool all_audited = !audited || audit.file()->finish();
     if (audited && audit.file()->dropped() > 0)
         log.write(fmt::format("{} lines of the audit could not be written to '{}'", audit.file()->dropped(),
                               options.audit.path));
-    if (!all_answered || !all_audited)
+    if (!all_answered || !all_told || !all_audited)
         ::_exit(0);  // threads are stuck in the kernel: nothing that they use may be destroyed
     return 0;
 }

@@ -41,32 +41,48 @@ void* Workers::run(void* self) {
 
 void Workers::work() {
     for (;;) {
-        ReadySource* const source = queue_.wait(ReadyQueue::kForever);
+        ReadySource* source = take_postponed();
         if (source == nullptr) {
-            if (end_if_stopping()) return;
-            continue;
+            source = queue_.wait(ReadyQueue::kForever);
+            if (source == nullptr) {
+                if (end_if_stopping()) return;
+                continue;
+            }
+            if (!before_work(*source)) continue;
         }
-        before_work();
         source->ready();
         if (!after_work()) return;
     }
 }
 
-void Workers::before_work() {
-    bool ensured = true;
+/// The longest waiting one, if any, as soon as somebody else waits for events.
+ReadySource* Workers::take_postponed() {
+    const std::lock_guard lock(mutex_);
+    if (postponed_.empty() || waiting_ < 2) return nullptr;
+    --waiting_;
+    ReadySource* const source = postponed_.front();
+    postponed_.pop_front();
+    return source;
+}
+
+/// False if the source was postponed, and this worker waits on.
+bool Workers::before_work(ReadySource& source) {
     {
         const std::lock_guard lock(mutex_);
         --waiting_;
-        if (waiting_ == 0 && !stopping_) ensured = ensure_another_waits();
-        short_of_threads_.store(!ensured, std::memory_order_relaxed);
+        if (waiting_ > 0 || stopping_ || ensure_another_waits() || !source.postpone()) return true;
+        ++waiting_;
+        postponed_.push_back(&source);
     }
-    if (!ensured) report_("No further thread can be started: requests are answered BUSY until one ends");
+    report_("No further thread can be started: clients wait until one is free");
+    return false;
 }
 
-bool Workers::is_last() {
-    if (!short_of_threads_.load(std::memory_order_relaxed)) return false;
+bool Workers::run_postponed() {
     const std::lock_guard lock(mutex_);
-    return waiting_ == 0;
+    if (postponed_.empty()) return false;
+    if (!stopping_) start_one();
+    return true;
 }
 
 bool Workers::ensure_another_waits() {
@@ -80,7 +96,7 @@ bool Workers::ensure_another_waits() {
 /// False if this worker is to end.
 bool Workers::after_work() {
     std::unique_lock lock(mutex_);
-    if (waiting_ < kWaiting || stopping_) {
+    if (waiting_ < kWaiting || !postponed_.empty() || stopping_) {
         ++waiting_;
         return true;
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What one user and one process can have of the server, so that the others have the rest.
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include <filesystem>
 #include <list>
@@ -103,6 +105,61 @@ TEST(Limits, WhoIsRefusedDoesNotWait) {
         ASSERT_TRUE(refused.closed_by_peer());
     }
     hostile.release_and_expect_answers();
+    EXPECT_EQ(daemon.end(), 0);
+}
+
+/// A user that nobody else is, so that its threads are the daemon's.
+constexpr char kLonelyUser[] = "54321";
+
+void allow_few_threads() {
+    const rlimit few{10, 10};
+    ::setrlimit(RLIMIT_NPROC, &few);
+}
+
+TEST(Limits, WithoutFurtherThreadsClientsWaitAndTheServerDoesNotHang) {
+    Daemon daemon({"-u", kLonelyUser, "--drain-timeout=2"}, {{}, allow_few_threads, {}, false});
+    open_to_all(daemon);
+    HangingProcess hostile(daemon, 30);
+    ASSERT_TRUE(
+        daemon.process().err_contains("No further thread can be started: clients wait until one is free"));
+    RawClient waiting = daemon.connect();
+    ASSERT_TRUE(waiting.send_request(pr_in(0, 24), null_device())) << "who comes is let in";
+    hostile.release_and_expect_answers();
+    const auto reply = waiting.read_reply();
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->brief(), kNoDevice) << "it only had to wait";
+    EXPECT_EQ(daemon.end(), 0);
+}
+
+TEST(Limits, WithoutFurtherThreadsTheEndComesInTime) {
+    Daemon daemon({"-u", kLonelyUser, "--drain-timeout=1"}, {{}, allow_few_threads, {}, false});
+    open_to_all(daemon);
+    HangingProcess hostile(daemon, 30);
+    ASSERT_TRUE(daemon.process().err_contains("No further thread can be started"));
+    EXPECT_EQ(daemon.end(), 0);
+    EXPECT_TRUE(daemon.process().err_contains("In all: 30 requests abandoned (--drain-timeout)"));
+}
+
+TEST(Limits, WhoIsRefusedTakesNoPlaceOfOthers) {
+    Daemon daemon({"--allow-uid=0", "--max-connections=20"});
+    open_to_all(daemon);
+    OtherProcess nobody(become_nobody);
+    std::list<LingeringSocket> devices;
+    daemon.process().signal(SIGSTOP);  // so that what follows is there before they are refused
+    for (int i = 0; i < 40; ++i) {
+        RawClient refused = nobody.connect(daemon.socket());
+        devices.emplace_back();
+        ASSERT_TRUE(refused.send_bytes(Bytes(4), {devices.back().descriptor()}));
+        devices.back().leave_it_to_others();
+    }
+    daemon.process().signal(SIGCONT);
+    ASSERT_TRUE(eventually([&] { return thread_statuses(daemon.pid()).size() > 40; })) << "each hangs one";
+    std::vector<RawClient> mine(20);
+    for (RawClient& client : mine) {
+        ASSERT_TRUE(client.open(daemon.socket()));
+        EXPECT_EQ(ask(client), kNoDevice);
+    }
+    for (LingeringSocket& device : devices) device.release();
     EXPECT_EQ(daemon.end(), 0);
 }
 
