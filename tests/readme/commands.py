@@ -4,7 +4,7 @@
 the daemon with a /run of its own, systemctl on the installed units. The options for QEMU are those of the guest of tests/vm. A
 command that nothing here proves is reported.
 
-usage: commands.py README BUILD_DIR    needs root; exit code 1 if anything is wrong
+usage: commands.py README BUILD_DIR    exit code 1 if anything is wrong, 77 where there is no root and no namespace to be had
 """
 import os
 import pathlib
@@ -12,9 +12,11 @@ import re
 import subprocess
 import sys
 import tempfile
+from xml.etree import ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PATIENCE = 60  # seconds for each command
+ALONE = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "bash", "-ec"]
 PROGRAMS = r"(script/\w+|cmake|ctest|qemu-pr-helper|qemu-system-x86_64|prhelperctl|prhelper-emulator|systemctl)"
 
 
@@ -96,8 +98,7 @@ class Proofs:
 
     def with_daemon(self, command, verb):
         assert self.installed and self.daemon, "it has to be installed and run before"
-        alone = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "bash", "-ec"]
-        run(*alone, f"mount -t tmpfs run /run; {command} & until [ -S /run/pr.sock ]; do kill -0 $!; sleep 0.1; done; "
+        run(*ALONE, f"mount -t tmpfs run /run; {command} & until [ -S /run/pr.sock ]; do kill -0 $!; sleep 0.1; done; "
                     f"prhelperctl --socket=/run/pr.sock {verb}", env=self.environment)
 
     def guest(self, words):
@@ -121,23 +122,37 @@ class Proofs:
         """Without what is only a name or a place."""
         return {re.sub(r"^(path|drive|id)=.*", r"\1", each) for each in value.split(",")}
 
+    def configuration(self, text):
+        """What libvirt is told: a program and a socket that the installation has, in XML that is well-formed."""
+        program, = re.findall(r'`pr_helper = "(/\S+)"`', text)
+        assert os.access(self.place / program.lstrip("/"), os.X_OK), f"{program} is not installed"
+        named = [ElementTree.fromstring(xml) for xml in re.findall(r"<(?:disk|reservations)\b.*?</(?:disk|reservations)>",
+                                                                   re.sub(r"<reservations[^>]*/>", "", text), flags=re.S)]
+        sockets = [source.get("path") for xml in named for source in xml.iter("source") if source.get("type") == "unix"]
+        assert len(named) == 2 and len(sockets) == 1, named
+        for unit in ("qemu-pr-helper.socket", "qemu-pr-helper-single-path.socket"):
+            assert f"ListenStream={sockets[0]}\n" in (self.place / "usr/lib/systemd/system" / unit).read_text(), unit
+
     def enable(self, unit):
         assert self.installed, "it has to be installed before"
         assert "Created symlink" in run("systemctl", f"--root={self.place}", "enable", unit), f"{unit} cannot be enabled"
 
 
 def main():
+    if os.environ.get("CI") != "true" and subprocess.run([*ALONE, "true"], check=False).returncode != 0:
+        sys.exit(77)
     text = without_tour(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))
     found, wrong = commands(text), 0
     assert len(found) > 8, found
     with tempfile.TemporaryDirectory() as place:
         proofs = Proofs(pathlib.Path(sys.argv[2]).resolve(), pathlib.Path(place))
-        for command in found:
+        checks = [(command, proofs.of, command) for command in found]
+        for title, check, what in [*checks, ("what libvirt is told", proofs.configuration, text)]:
             try:
-                proofs.of(command)
-                print(f"ok      {command}")
-            except (AssertionError, subprocess.TimeoutExpired) as error:
-                print(f"FAILED  {command}: {error}")
+                check(what)
+                print(f"ok      {title}")
+            except (AssertionError, ElementTree.ParseError, subprocess.TimeoutExpired) as error:
+                print(f"FAILED  {title}: {error}")
                 wrong += 1
     sys.exit(1 if wrong else 0)
 
