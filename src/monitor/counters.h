@@ -14,7 +14,7 @@ struct KnownCounter {
     bool alarming;  ///< an administrator wants to know that it is not zero
 };
 
-constexpr std::array<KnownCounter, 13> kCounters{{
+constexpr std::array<KnownCounter, 14> kCounters{{
     {"connections", "Connections, those that were refused among them", false},
     {"connections_refused", "Connections refused: --max-connections was reached", true},
     {"connections_refused_of_user", "Connections refused: --max-connections-per-user was reached", true},
@@ -29,6 +29,7 @@ constexpr std::array<KnownCounter, 13> kCounters{{
     {"shared_nexuses", "Registrations through an I_T nexus that another client had registered", true},
     {"registrations_denied", "Such registrations that --shared-nexus=deny answered with a conflict", true},
     {"requests_abandoned", "Requests still stuck in the kernel after --drain-timeout", true},
+    {"log_lines_left_out", "Lines about clients that were left out of the log (--log-rate)", true},
     {"audit_dropped", "Records that the audit file has lost", true},
 }};
 

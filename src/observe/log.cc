@@ -37,6 +37,7 @@ void Log::client(std::string_view text, About about) {
     tokens = std::min(burst(), tokens + passed.count() * client_rate_);
     if (tokens < 1) {
         ++suppressed;
+        ++left_out_;
         return;
     }
     tokens -= 1;

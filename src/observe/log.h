@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <mutex>
@@ -38,6 +39,9 @@ class Log {
     /// count is written with the next line of its kind.
     void client(std::string_view text, About about = About::Connections);
 
+    /// Lines of client() that were left out since the beginning.
+    std::uint64_t left_out() const { return left_out_; }
+
     static constexpr std::size_t kClientLinesPerSecond = 5;
     static constexpr std::size_t kClientBurst = 50;
 
@@ -64,6 +68,7 @@ class Log {
     std::uint64_t undelivered_ = 0;  // neither sink took them
     double client_rate_ = kClientLinesPerSecond;
     std::array<Allowance, 3> allowances_;  // by About
+    std::atomic<std::uint64_t> left_out_ = 0;
 };
 
 }  // namespace prh

@@ -148,6 +148,7 @@ ServerState Server::state() {
         const auto counter = static_cast<Counter>(i);
         state.counters.emplace_back(name(counter), services_.counters.value(counter));
     }
+    state.counters.emplace_back("log_lines_left_out", services_.log.left_out());
     if (services_.audit != nullptr && services_.audit->file() != nullptr)
         state.counters.emplace_back("audit_dropped", services_.audit->file()->dropped());
     std::vector<std::shared_ptr<Peer>> peers;

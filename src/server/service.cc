@@ -199,6 +199,9 @@ int run_service(const char* argv0, const Result<unsigned>& listen_fds, const Opt
     const bool all_answered = (*server)->wait();
     if (const std::string refusals = counters.refusals(); !refusals.empty() && !log.quiet())
         log.write("In all: " + refusals);
+    if (log.left_out() > 0)
+        log.write(
+            fmt::format("{} lines about clients were left out of the log (--log-rate)", log.left_out()));
     pid_file->reset();
     const bool all_told = !control || control->finish();
     const bool all_audited = !audited || audit.file()->finish();

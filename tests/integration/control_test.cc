@@ -111,6 +111,7 @@ TEST_F(ControlTest, TellsWhoItIs) {
     EXPECT_EQ(state["limits"]["device_timeout_us"], 12'000'000);
     EXPECT_TRUE(state["connections"].empty());
     EXPECT_TRUE(state["devices"].empty());
+    EXPECT_EQ(state["counters"]["log_lines_left_out"], 0);
     EXPECT_FALSE(state["counters"].contains("audit_dropped")) << "there is no audit file";
     EXPECT_EQ(state["counters"]["requests"], 0);
 }

@@ -62,6 +62,8 @@ TEST(LogFlood, TenThousandBadConnectionsMakeAFewLinesAndACount) {
     EXPECT_TRUE(good.send_request({0xFF}, null_device()));
     EXPECT_EQ(good.read_reply()->brief(), "00");
     EXPECT_EQ(daemon.end(), 0);
+    EXPECT_TRUE(daemon.process().err_contains(std::to_string(all.left_out) +
+                                              " lines about clients were left out of the log (--log-rate)"));
 }
 
 }  // namespace

@@ -46,6 +46,7 @@ inline nlohmann::json recorded_state() {
                          {"shared_nexuses", 0},
                          {"registrations_denied", 0},
                          {"requests_abandoned", 0},
+                         {"log_lines_left_out", 0},
                          {"audit_dropped", 0}};
     state["connections"] = {
         {{"number", 5},
