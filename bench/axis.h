@@ -9,19 +9,21 @@ namespace prh::bench {
 
 class Axis {
   public:
-    /// Linear: from zero to the first tick that is not below `most`. Logarithmic: from a power of ten well
-    /// below `least`, so that a bar of it can still be seen, to just above `most`.
-    Axis(bool logarithmic, double least, double most, double from, double to);
+    /// From zero to the first tick that is not below `most`.
+    static Axis linear(double most, double from, double to);
+    /// From `least` to just above `most`.
+    static Axis logarithmic(double least, double most, double from, double to);
 
     double at(double value) const;
     std::vector<double> ticks() const;
 
   private:
+    Axis(bool logarithmic, double low, double high, double step, double from, double to);
+
     bool logarithmic_;
+    double low_, high_;  // of the values, or of their logarithms
+    double step_;        // between linear ticks
     double from_, to_;
-    double low_ = 0;  // of the values, or of their logarithms
-    double high_ = 1;
-    double step_ = 1;
 };
 
 /// "0", "10", "1,000"

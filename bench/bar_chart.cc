@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "axis.h"
 #include "drawing.h"
@@ -69,7 +70,10 @@ class BarChart {
                     most = std::max(most, *value);
                 }
         }
-        const Axis axis(panel.logarithmic, least, most, left_, kRight);
+        // The least bar is to be seen too: it does not begin where the scale does.
+        const double below_least = std::pow(10, std::floor(std::log10(least / 1.5)));
+        const Axis axis = panel.logarithmic ? Axis::logarithmic(below_least, most, left_, kRight)
+                                            : Axis::linear(most, left_, kRight);
         drawing_.text({Drawing::kMargin, y_ + 28}, "panel", panel.title);
         y_ += kPanelTitle;
         for (const double tick : axis.ticks()) {  // below the bars

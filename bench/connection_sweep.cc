@@ -12,6 +12,7 @@ SweepStudy connections_study(const std::string& method) {
             .measured = "requests per second",
             .not_answered = "",
             .varied_logarithmic = true,
+            .measured_logarithmic = false,
             .curves = {{Contender::Existing, "existing", "existing qemu-pr-helper"},
                        {Contender::Ours, "ours", "this qemu-pr-helper"},
                        {Contender::Floor, "floor", "floor: recvmsg, SG_IO, close, send"}},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A sweep as lines over a linear scale from zero. What was not answered has no number: it is a cross in a
+// A sweep as lines. What was not answered has no number: it is a cross in a
 // band of its own above the scale, and no line leads there.
 #include <fmt/format.h>
 
@@ -22,6 +22,7 @@ constexpr double kSample = 34;  // of a line, in the legend
 constexpr double kLine = 15;    // between values that stand below one another
 constexpr double kGap = 8;      // between the names of two places
 constexpr double kFoot = 64;
+constexpr double kBelowLeast = 1.3;  // a logarithmic scale begins so far below the least value
 constexpr const char* kGrid = "#dadce0";
 
 class LineChart {
@@ -31,18 +32,21 @@ class LineChart {
           study_(sweep.study()),
           drawing_(study_.title, {study_.method + ".", study_.machine + "."}),
           places_(sweep.places()) {
-        double most = 0;
+        double least = 1e300, most = 0;
         for (std::size_t curve = 0; curve < study_.curves.size(); ++curve)
             for (const std::size_t at : places_)
                 if (const auto value = sweep.median(curve, at)) {
-                    if (std::isfinite(*value))
+                    if (std::isfinite(*value)) {
+                        least = std::min(least, *value);
                         most = std::max(most, *value);
-                    else
+                    } else {
                         band_ = kBand;
+                    }
                 }
         top_ = legend() + 16 + band_;
         bottom_ = top_ + kHeight;
-        draw(Axis(false, 0, most, bottom_, top_));
+        draw(study_.measured_logarithmic ? Axis::logarithmic(least / kBelowLeast, most, bottom_, top_)
+                                         : Axis::linear(most, bottom_, top_));
     }
 
     std::string finish() const { return drawing_.finish(bottom_ + kFoot); }
@@ -86,9 +90,10 @@ class LineChart {
 
     void draw(const Axis& axis) {
         for (const double tick : axis.ticks()) {
-            drawing_.line({kLeft, axis.at(tick)}, {kRight, axis.at(tick)}, tick == 0 ? "#5f6368" : kGrid);
+            drawing_.line({kLeft, axis.at(tick)}, {kRight, axis.at(tick)}, kGrid);
             drawing_.text({kLeft - 10, axis.at(tick) + 4}, "note", tick_text(tick), Anchor::End);
         }
+        drawing_.line({kLeft, bottom_}, {kRight, bottom_}, "#5f6368");
         drawing_.text_upright({Drawing::kMargin + 12, (top_ + bottom_) / 2}, "label", study_.measured);
         if (band_ > 0) {
             drawing_.bar({kLeft, top_ - band_}, kRight - kLeft, band_ - 16, "#fce8e6");

@@ -40,11 +40,12 @@ std::optional<double> Sweep::ratio(std::size_t at) const {
 
 std::string Sweep::table() const {
     std::string out = fmt::format("{}; {}\n{}\n\n", study_.method, study_.machine, study_.measured);
-    out += fmt::format("{:>18}", study_.varied);
+    const std::size_t first = study_.varied.size();
+    out += study_.varied;
     for (const Curve& curve : study_.curves) out += fmt::format("{:>18}", curve.id);
     out += fmt::format("{:>9}\n", "ratio");
     for (const std::size_t at : places()) {
-        out += fmt::format("{:>18}", at);
+        out += fmt::format("{:>{}}", at, first);
         for (std::size_t curve = 0; curve < runs_.size(); ++curve)
             out += fmt::format("{:>18}", cell(median(curve, at)));
         const auto of_both = ratio(at);

@@ -30,7 +30,7 @@ struct SweepStudy {
     std::string varied;     ///< and for people
     std::string measured;   ///< with its unit
     std::string not_answered;
-    bool varied_logarithmic;
+    bool varied_logarithmic, measured_logarithmic;  ///< the scales; a linear one begins at zero
     std::vector<Curve> curves;
     std::size_t ours, existing;  ///< the curves that the ratio is of
     std::string method, machine;

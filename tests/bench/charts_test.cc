@@ -63,6 +63,7 @@ Sweep starving_sweep() {
          .measured = "us",
          .not_answered = "not answered in 10 s",
          .varied_logarithmic = false,
+         .measured_logarithmic = true,
          .curves = {{Contender::Existing, "existing", "existing"}, {Contender::Ours, "ours", "ours", true}},
          .ours = 1,
          .existing = 0,
