@@ -29,11 +29,12 @@ using namespace prh::bench;
 using prh::UniqueFd;
 using prh::test::RawClient;
 
+constexpr std::size_t kStuck[] = {0, 1, 16, 32, 48, 60, 64, 100, 200};
 constexpr int kRequests = 200, kWarmUpRequests = 20;
 constexpr int kWaitForReply = 10;     // seconds; after them there is no figure
 constexpr int kWaitForNetwork = 180;  // seconds until what was stuck has ended: TCP sends again late
-constexpr auto kUntilAllAreStuck =
-    std::chrono::seconds(2);  // the requests have been sent, now they are taken
+/// When the clients have sent their requests, the helper is still to take the last ones.
+constexpr auto kUntilAllAreStuck = std::chrono::seconds(2);
 
 enum CurveNumber : std::size_t { kExistingMedian, kExistingP99, kOurMedian, kOurP99 };
 
@@ -86,7 +87,7 @@ void measure(const Options& options, Sweep& sweep) {
     const UniqueFd hung(::open(options.hung.c_str(), O_RDWR | O_CLOEXEC));
     if (!healthy.valid() || !hung.valid()) throw std::runtime_error("--healthy and --hung: two disks");
     std::array order = {Contender::Existing, Contender::Ours};
-    for (const std::size_t stuck : {0, 1, 16, 32, 48, 60, 64, 100, 200})
+    for (const std::size_t stuck : kStuck)
         for (int run = 1; run <= options.runs; ++run) {
             for (const Contender contender : order) {
                 const bool is_ours = contender == Contender::Ours;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "loopback_outage.h"
 
+#include <fmt/format.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <system_error>
 
@@ -31,7 +31,7 @@ LoopbackOutage::~LoopbackOutage() {
     try {
         set_up(true);
     } catch (const std::system_error& error) {
-        std::perror(error.what());
+        fmt::print(stderr, "{}\n", error.what());
     }
 }
 

@@ -69,7 +69,7 @@ Sweep starving_sweep() {
          .existing = 0,
          .method = "Medians",
          .machine = "A machine"});
-    for (const std::size_t stuck : {0, 1, 63, 64, 200})
+    for (const std::size_t stuck : {0u, 1u, 63u, 64u, 200u})
         for (const double run : {1000, 900, 5000}) {
             const bool starves = stuck >= 64 && run > 900;
             sweep.add(0, stuck, starves ? kNotAnswered : run);
