@@ -29,7 +29,7 @@ using namespace prh::bench;
 using prh::UniqueFd;
 using prh::test::RawClient;
 
-constexpr std::size_t kStuck[] = {0, 1, 16, 32, 48, 60, 64, 100, 200};
+constexpr std::size_t kStuck[] = {0, 1, 16, 32, 48, 56, 64, 100, 200};
 constexpr int kRequests = 200, kWarmUpRequests = 20;
 constexpr int kWaitForReply = 10;     // seconds; after them there is no figure
 constexpr int kWaitForNetwork = 180;  // seconds until what was stuck has ended: TCP sends again late
