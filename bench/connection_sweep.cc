@@ -10,7 +10,7 @@ SweepStudy connections_study(const std::string& method) {
             .varied_id = "connections",
             .varied = "open connections",
             .measured = "requests per second",
-            .not_answered = "",
+            .given_up = "",
             .varied_logarithmic = true,
             .measured_logarithmic = false,
             .curves = {{Contender::Existing, "existing", "existing qemu-pr-helper"},

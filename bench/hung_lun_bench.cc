@@ -108,7 +108,7 @@ SweepStudy hung_lun_study(int runs) {
             .varied_id = "stuck",
             .varied = "requests stuck on the hung one",
             .measured = "READ KEYS, microseconds (logarithmic)",
-            .not_answered = fmt::format("not answered in {} s", kWaitForReply),
+            .given_up = fmt::format("in {} s (runs)", kWaitForReply),
             .varied_logarithmic = false,
             .measured_logarithmic = true,
             .curves = {{Contender::Existing, "existing_median", "existing qemu-pr-helper, median"},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A sweep as lines. What was not answered has no number: it is a cross in a
-// band of its own above the scale, and no line leads there.
+// A sweep as lines, of the medians. A run that was not answered has no number: it is a cross in a band of its
+// own above the scale, with the share of the runs that were not, and no line leads there.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,7 +17,7 @@ namespace {
 constexpr double kLeft = 110;
 constexpr double kRight = 910;  // the last values stand behind it
 constexpr double kHeight = 330;
-constexpr double kBand = 44;    // of what was not answered
+constexpr double kBand = 56;    // of what was not answered
 constexpr double kSample = 34;  // of a line, in the legend
 constexpr double kLine = 15;    // between values that stand below one another
 constexpr double kGap = 8;      // between the names of two places
@@ -36,12 +36,10 @@ class LineChart {
         for (std::size_t curve = 0; curve < study_.curves.size(); ++curve)
             for (const std::size_t at : places_)
                 if (const auto value = sweep.median(curve, at)) {
-                    if (std::isfinite(*value)) {
-                        least = std::min(least, *value);
-                        most = std::max(most, *value);
-                    } else {
-                        band_ = kBand;
-                    }
+                    if (!sweep.not_answered(curve, at).empty()) band_ = kBand;
+                    if (!std::isfinite(*value)) continue;
+                    least = std::min(least, *value);
+                    most = std::max(most, *value);
                 }
         top_ = legend() + 16 + band_;
         bottom_ = top_ + kHeight;
@@ -97,7 +95,8 @@ class LineChart {
         drawing_.text_upright({Drawing::kMargin + 12, (top_ + bottom_) / 2}, "label", study_.measured);
         if (band_ > 0) {
             drawing_.bar({kLeft, top_ - band_}, kRight - kLeft, band_ - 16, "#fce8e6");
-            drawing_.text({kLeft + 10, middle_of_band() + 4}, "missed", study_.not_answered);
+            drawing_.text({kLeft - 10, middle_of_band() - 4}, "note", "not answered", Anchor::End);
+            drawing_.text({kLeft - 10, middle_of_band() + 12}, "note", study_.given_up, Anchor::End);
         }
         name_places();
         for (std::size_t curve = study_.curves.size(); curve-- > 0;) draw_curve(curve, axis);
@@ -113,10 +112,11 @@ class LineChart {
         for (const std::size_t at : places_) {
             const auto value = sweep_.median(curve, at);
             if (!value) continue;
-            if (std::isfinite(*value))
-                answered.emplace_back(x_of(at), axis.at(*value));
-            else
-                drawing_.cross({x_of(at), middle_of_band()}, color);
+            if (std::isfinite(*value)) answered.emplace_back(x_of(at), axis.at(*value));
+            const std::string share = sweep_.not_answered(curve, at);
+            if (share.empty() || line.dashed) continue;  // a dashed line is of the same runs as another
+            drawing_.cross({x_of(at), middle_of_band() - 7}, color);
+            drawing_.text({x_of(at), middle_of_band() + 14}, "note", share, Anchor::Middle);
         }
         drawing_.curve(answered, color, line.dashed);
         for (const Place& place : answered) drawing_.dot(place, color);

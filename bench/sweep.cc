@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <utility>
@@ -12,9 +13,11 @@
 namespace prh::bench {
 namespace {
 
-std::string cell(const std::optional<double>& value) {
+/// `given_up`: the share of the runs that have no figure.
+std::string cell(const std::optional<double>& value, const std::string& given_up) {
     if (!value) return "-";
-    return std::isinf(*value) ? "not answered" : number_text(*value);
+    if (std::isinf(*value)) return "not answered";
+    return number_text(*value) + (given_up.empty() ? "" : fmt::format(" ({} not)", given_up));
 }
 
 }  // namespace
@@ -29,6 +32,13 @@ std::vector<std::size_t> Sweep::places() const {
 std::optional<double> Sweep::median(std::size_t curve, std::size_t at) const {
     const auto found = runs_.at(curve).find(at);
     return found == runs_[curve].end() ? std::nullopt : median_of(found->second);
+}
+
+std::string Sweep::not_answered(std::size_t curve, std::size_t at) const {
+    const auto found = runs_.at(curve).find(at);
+    if (found == runs_[curve].end()) return "";
+    const auto count = std::count(found->second.begin(), found->second.end(), kNotAnswered);
+    return count == 0 ? "" : fmt::format("{}/{}", count, found->second.size());
 }
 
 std::optional<double> Sweep::ratio(std::size_t at) const {
@@ -47,7 +57,7 @@ std::string Sweep::table() const {
     for (const std::size_t at : places()) {
         out += fmt::format("{:>{}}", at, first);
         for (std::size_t curve = 0; curve < runs_.size(); ++curve)
-            out += fmt::format("{:>18}", cell(median(curve, at)));
+            out += fmt::format("{:>18}", cell(median(curve, at), not_answered(curve, at)));
         const auto of_both = ratio(at);
         out += fmt::format("{:>9}\n", of_both ? ratio_text(*of_both) : "-");
     }

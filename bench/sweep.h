@@ -26,10 +26,10 @@ struct Curve {
 
 struct SweepStudy {
     std::string title;
-    std::string varied_id;  ///< what varies, in the CSV file
-    std::string varied;     ///< and for people
-    std::string measured;   ///< with its unit
-    std::string not_answered;
+    std::string varied_id;                          ///< what varies, in the CSV file
+    std::string varied;                             ///< and for people
+    std::string measured;                           ///< with its unit
+    std::string given_up;                           ///< "in 10 s": when what was not answered was given up
     bool varied_logarithmic, measured_logarithmic;  ///< the scales; a linear one begins at zero
     std::vector<Curve> curves;
     std::size_t ours, existing;  ///< the curves that the ratio is of
@@ -45,6 +45,8 @@ class Sweep {
     const SweepStudy& study() const { return study_; }
     std::vector<std::size_t> places() const;
     std::optional<double> median(std::size_t curve, std::size_t at) const;
+    /// "1/3", the share of the runs; empty if all were answered.
+    std::string not_answered(std::size_t curve, std::size_t at) const;
 
     std::string table() const;
     std::string csv() const;
