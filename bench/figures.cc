@@ -63,6 +63,13 @@ Study helper_study(const Scale& scale) {
          {"Resident memory, KiB (less is better)", {Figure::MemoryAtStart, Figure::MemoryWith2000}, false}}};
 }
 
+std::optional<double> median_of(std::vector<double> values) {
+    if (values.empty()) return std::nullopt;
+    std::sort(values.begin(), values.end());
+    const std::size_t middle = values.size() / 2;
+    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
 void Figures::add(Figure figure, Contender contender, double value) {
     values_.at(static_cast<std::size_t>(figure)).at(static_cast<std::size_t>(contender)).push_back(value);
 }
@@ -72,11 +79,7 @@ const std::vector<double>& Figures::runs(Figure figure, Contender contender) con
 }
 
 std::optional<double> Figures::median(Figure figure, Contender contender) const {
-    std::vector<double> sorted = runs(figure, contender);
-    if (sorted.empty()) return std::nullopt;
-    std::sort(sorted.begin(), sorted.end());
-    const std::size_t middle = sorted.size() / 2;
-    return sorted.size() % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    return median_of(runs(figure, contender));
 }
 
 std::optional<double> Figures::ratio(Figure figure, Contender against) const {

@@ -93,6 +93,9 @@ struct Study {
 /// Of this helper and QEMU's own, on one descriptor. At another scale than the usual one nothing is demanded.
 Study helper_study(const Scale& scale);
 
+/// Nothing of no values.
+std::optional<double> median_of(std::vector<double> values);
+
 /// The values of all runs.
 class Figures {
   public:

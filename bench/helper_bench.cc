@@ -12,6 +12,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "connection_sweep.h"
 #include "options.h"
 #include "report.h"
 #include "scenarios.h"
@@ -21,6 +22,8 @@ namespace {
 using namespace prh::bench;
 
 constexpr int kSkip = 77;  // ctest's SKIP_RETURN_CODE: something that is needed is not there
+
+constexpr std::size_t kSpareDescriptors = 100;  // beside the connections
 
 struct Unavailable : std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -56,36 +59,53 @@ void write(const std::string& path, const std::string& text) {
     if (!file.flush()) throw std::runtime_error("cannot write " + path);
 }
 
-void measure(const Options& options, const Scale& scale, const Study& study, Figures& figures) {
+/// `measure_one` is called for every contender in every run, in turns.
+template <class MeasureOne>
+void in_turns(const Options& options, const Scale& scale, MeasureOne measure_one) {
     const int device = open_loop_device();
     auto order = kContenders;
     for (int run = 1; run <= options.runs; ++run) {
+        fmt::print(stderr, "run {} of {}\n", run, options.runs);
         for (const Contender contender : order) {
-            fmt::print(stderr, "run {} of {}: {}\n", run, options.runs, study.name_of(contender));
             const std::string& program = contender == Contender::Existing ? options.existing
                                          : contender == Contender::Ours   ? options.ours
                                                                           : options.floor;
-            run_scenarios({program, contender, device, options.seconds, scale}, figures);
+            measure_one(Bench{program, contender, device, options.seconds, scale});
         }
         std::rotate(order.begin(), order.begin() + 1, order.end());  // nobody always goes first
     }
     ::close(device);
 }
 
-void bench(const Options& options) {
+void bench_scenarios(const Options& options) {
     const Scale scale = options.quick ? Scale{50, 200, 20, 4000} : Scale{};
     const Conditions conditions{helper_study(scale),
                                 fmt::format("Medians of {} alternating runs, {:g} s for each scenario",
                                             options.runs, options.seconds),
                                 machine_description()};
-    for (const std::string& program : {options.existing, options.ours, options.floor})
-        require_program(program);
-    raise_descriptor_limit(scale.many + 100);
+    raise_descriptor_limit(scale.many + kSpareDescriptors);
     Figures figures;
-    measure(options, scale, conditions.study, figures);
+    in_turns(options, scale, [&](const Bench& bench) { run_scenarios(bench, figures); });
     fmt::print("{}", table(figures, conditions));
     write(options.csv, csv(figures, conditions));
     write(options.svg, svg(figures, conditions));
+}
+
+void bench_connections(const Options& options) {
+    const std::vector<std::size_t> numbers = connection_numbers(options.quick);
+    raise_descriptor_limit(numbers.back() + kSpareDescriptors);
+    Sweep sweep(connections_study(
+        fmt::format("Medians of {} alternating runs, {:g} s at each number", options.runs, options.seconds)));
+    // The turns are taken at each number, so that what is compared was measured within seconds.
+    for (const std::size_t open : numbers) {
+        fmt::print(stderr, "{} open, ", open);
+        in_turns(options, {}, [&](const Bench& bench) {
+            sweep.add(static_cast<std::size_t>(bench.contender), open, one_busy_among(bench, open));
+        });
+    }
+    fmt::print("{}", sweep.table());
+    write(options.csv, sweep.csv());
+    write(options.svg, sweep.svg());
 }
 
 }  // namespace
@@ -95,7 +115,9 @@ int main(int argc, char** argv) {
     const auto options = parse_options(argc, argv, exit_code);
     if (!options) return exit_code;
     try {
-        bench(*options);
+        for (const std::string& program : {options->existing, options->ours, options->floor})
+            require_program(program);
+        options->connections ? bench_connections(*options) : bench_scenarios(*options);
         return 0;
     } catch (const Unavailable& missing) {
         fmt::print(stderr, "helper_bench: {}\n", missing.what());

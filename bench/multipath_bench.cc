@@ -108,12 +108,6 @@ Times our_times(const Options& options, const Map& map, bool registering) {
     return times;
 }
 
-double median(Times times) {
-    if (times.empty()) throw std::runtime_error("nothing was measured");
-    std::sort(times.begin(), times.end());
-    return times[times.size() / 2];
-}
-
 void measure(const Options& options, Figures& figures) {
     auto order = kContenders;
     for (int run = 1; run <= options.runs; ++run) {
@@ -124,9 +118,10 @@ void measure(const Options& options, Figures& figures) {
                     // What udevd does after the one before is not to be paid by this one.
                     time_of_command({"udevadm", "settle"});
                     const double time =
-                        median(contender == Contender::Existing ? command_times(map, registering)
-                               : contender == Contender::Ours   ? our_times(options, map, registering)
-                                                                : library_times(options, map, registering));
+                        median_of(contender == Contender::Existing ? command_times(map, registering)
+                                  : contender == Contender::Ours   ? our_times(options, map, registering)
+                                                                   : library_times(options, map, registering))
+                            .value();
                     const MapFigures figure = map_figures(registering, map.paths);
                     figures.add(figure.time, contender, time);
                     figures.add(figure.rate, contender, 1e6 / time);
@@ -174,7 +169,7 @@ int main(int argc, char** argv) {
             fmt::format(
                 "Medians of {} alternating runs of {} commands, {} calls of the library and {} of ours",
                 options.runs, kCommandCalls, kLibraryCalls, kOurCalls),
-            "a virtual machine without KVM, " + machine_description()};
+            "A virtual machine without KVM, " + machine_description()};
         fmt::print("{}\n", table(figures, conditions));
         for (const Figure figure : conditions.study.panels[0].figures)
             if (const auto ratio = figures.ratio(figure, Contender::Floor))

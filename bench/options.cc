@@ -17,20 +17,22 @@ Measures qemu-pr-helper against QEMU's own and against the least that the kernel
   --existing=PROGRAM  QEMU's helper (default /usr/bin/qemu-pr-helper)
   --ours=PROGRAM      this project's helper (default: of the same build)
   --floor=PROGRAM     the bare loop (default: beside helper_bench)
+  --connections       only the throughput, over the number of open connections
   --runs=N            alternating runs; the medians are shown (default 5)
-  --seconds=S         measured in each scenario of each run (default 2)
+  --seconds=S         measured in each scenario (or at each number) of each run (default 2)
   --quick             one short run with few connections: a check of this program, not a measurement
   --csv=FILE          write all figures
   --svg=FILE          write the plot
   --help
 )";
 
-enum Letter { kExisting = 1, kOurs, kFloor, kRuns, kSeconds, kQuick, kCsv, kSvg, kHelp };
+enum Letter { kExisting = 1, kOurs, kFloor, kConnections, kRuns, kSeconds, kQuick, kCsv, kSvg, kHelp };
 
 constexpr option kOptions[] = {
     {"existing", required_argument, nullptr, kExisting},
     {"ours", required_argument, nullptr, kOurs},
     {"floor", required_argument, nullptr, kFloor},
+    {"connections", no_argument, nullptr, kConnections},
     {"runs", required_argument, nullptr, kRuns},
     {"seconds", required_argument, nullptr, kSeconds},
     {"quick", no_argument, nullptr, kQuick},
@@ -52,6 +54,7 @@ std::optional<Options> parse_options(int argc, char** argv, int& exit_code) {
             case kExisting: options.existing = optarg; break;
             case kOurs: options.ours = optarg; break;
             case kFloor: options.floor = optarg; break;
+            case kConnections: options.connections = true; break;
             case kRuns: options.runs = std::atoi(optarg); break;
             case kSeconds: options.seconds = std::atof(optarg); break;
             case kQuick: options.quick = true; break;

@@ -14,6 +14,8 @@ struct Options {
     int runs = 5;
     double seconds = 2;
     bool quick = false;
+    bool connections =
+        false;        ///< the throughput over the number of open connections, instead of the scenarios
     std::string csv;  ///< files to write; none if empty
     std::string svg;
 };

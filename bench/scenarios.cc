@@ -22,10 +22,7 @@ void one_connection(const Bench& bench, Figures& figures) {
 }
 
 void one_of_few(const Bench& bench, Figures& figures) {
-    const Server server(bench.program);
-    auto connections = open_connections(server.socket(), bench.scale.few);
-    const Latencies latencies = drive_one(connections, bench.device, bench.seconds);
-    figures.add(Figure::OneOf500, bench.contender, latencies.requests_per_second());
+    figures.add(Figure::OneOf500, bench.contender, one_busy_among(bench, bench.scale.few));
 }
 
 /// The memory is read after the load: with the connections open, and with what serving one of them costs.
@@ -67,6 +64,12 @@ void all_busy_from_one_thread(const Bench& bench, Figures& figures) {
 }
 
 }  // namespace
+
+double one_busy_among(const Bench& bench, std::size_t open) {
+    const Server server(bench.program);
+    auto connections = open_connections(server.socket(), open);
+    return drive_one(connections, bench.device, bench.seconds).requests_per_second();
+}
 
 void run_scenarios(const Bench& bench, Figures& figures) {
     one_connection(bench, figures);

@@ -17,6 +17,10 @@ struct Bench {
     Scale scale;
 };
 
+/// Requests per second where one of `open` connections is busy, now this one and now that; also what the
+/// scenarios "one busy among N open" are.
+double one_busy_among(const Bench& bench, std::size_t open);
+
 void run_scenarios(const Bench& bench, Figures& figures);
 
 }  // namespace prh::bench
