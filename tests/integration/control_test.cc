@@ -316,11 +316,11 @@ TEST_F(ControlTest, WhoSendsWhatHangsDoesNotHoldUpTheEnd) {
     state();
     LingeringSocket device;
     RawClient hostile;
-    daemon_->process().signal(SIGSTOP);  // so that our own copy is not the last one when it is closed
+    ASSERT_TRUE(daemon_->process().stop());  // so that our own copy is not the last one when it is closed
     ASSERT_TRUE(hostile.connect(path()));
     ASSERT_TRUE(hostile.send_bytes({'x'}, {device.descriptor()}));
     device.leave_it_to_others();
-    daemon_->process().signal(SIGCONT);
+    daemon_->process().go_on();
     EXPECT_EQ(daemon_->ask(), kNoDevice);
     EXPECT_EQ(daemon_->end(), 0);
 }

@@ -145,14 +145,14 @@ TEST(Limits, WhoIsRefusedTakesNoPlaceOfOthers) {
     open_to_all(daemon);
     OtherProcess nobody(become_nobody);
     std::list<LingeringSocket> devices;
-    daemon.process().signal(SIGSTOP);  // so that what follows is there before they are refused
+    ASSERT_TRUE(daemon.process().stop());  // so that what follows is there before they are refused
     for (int i = 0; i < 40; ++i) {
         RawClient refused = nobody.connect(daemon.socket());
         devices.emplace_back();
         ASSERT_TRUE(refused.send_bytes(Bytes(4), {devices.back().descriptor()}));
         devices.back().leave_it_to_others();
     }
-    daemon.process().signal(SIGCONT);
+    daemon.process().go_on();
     ASSERT_TRUE(eventually([&] { return thread_statuses(daemon.pid()).size() > 40; })) << "each hangs one";
     std::vector<RawClient> mine(20);
     for (RawClient& client : mine) {

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -93,6 +94,17 @@ void Process::signal(int number) const {
 }
 
 bool Process::running() { return !wait(0); }
+
+bool Process::stop() const {
+    signal(SIGSTOP);
+    return eventually([this] {
+        auto threads = thread_statuses(pid_);
+        return std::all_of(threads.begin(), threads.end(),
+                           [](auto& thread) { return thread["State"].starts_with('T'); });
+    });
+}
+
+void Process::go_on() const { signal(SIGCONT); }
 
 std::optional<int> Process::wait(int seconds) {
     const auto deadline = Clock::now() + std::chrono::seconds(seconds);

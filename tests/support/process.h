@@ -35,6 +35,8 @@ class Process {
     pid_t pid() const { return pid_; }
     bool running();
     void signal(int number) const;
+    bool stop() const;  ///< SIGSTOP; true once every thread has stopped
+    void go_on() const;
     /// The exit code (128 + N if it died of signal N), or nothing if it is still there after `seconds`.
     std::optional<int> wait(int seconds = 30);
     std::string out();  ///< everything written so far
