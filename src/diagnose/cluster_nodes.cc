@@ -12,6 +12,11 @@ namespace {
 /// A device reports one unit attention for each command (SAM-5 5.14.5); nothing real queues more of them.
 constexpr unsigned kMaximumUnitAttentions = 8;
 
+/// A disk that changes all the time is judged as it was seen last.
+constexpr int kLookAttempts = 4;
+
+constexpr int kCleaningRounds = 3;
+
 bool registers(PrOutAction action) {
     return action == PrOutAction::Register || action == PrOutAction::RegisterAndIgnoreExistingKey;
 }
@@ -67,36 +72,59 @@ Sent ClusterNodes::read(Node node, PrInAction action) {
 }
 
 ClusterNodes::Look ClusterNodes::look(Node node) {
-    Look look{std::nullopt, "READ KEYS", read(node, PrInAction::ReadKeys)};
-    if (!look.sent.good()) return look;
-    const auto keys = ReadKeysData::parse(look.sent.reply->data);
-    look.sent = read(node, PrInAction::ReadReservation);
-    look.command = "READ RESERVATION";
-    if (!look.sent.good()) return look;
-    const auto reservation = ReadReservationData::parse(look.sent.reply->data);
-    if (keys && reservation) look.state = DiskState{reservation->generation, keys->keys, reservation->held};
+    Look look;
+    // Two commands see two moments: what somebody registers between them would be seen too late.
+    for (int attempt = 0; attempt < kLookAttempts; ++attempt) {
+        look = {std::nullopt, "READ KEYS", read(node, PrInAction::ReadKeys)};
+        if (!look.sent.good()) return look;
+        const auto keys = ReadKeysData::parse(look.sent.reply->data);
+        look.sent = read(node, PrInAction::ReadReservation);
+        look.command = "READ RESERVATION";
+        if (!look.sent.good()) return look;
+        const auto reservation = ReadReservationData::parse(look.sent.reply->data);
+        if (!keys || !reservation) return look;
+        look.state = DiskState{reservation->generation, keys->keys, reservation->held};
+        if (keys->generation == reservation->generation) return look;
+    }
     return look;
 }
 
 std::vector<Leftover> ClusterNodes::clean_up() {
     std::vector<Leftover> left;
     if (sent_.empty()) return left;
-    for (const Node node : all())
-        if (sent_.contains(node) && of(node).reconnect()) unregister(node, look(node).state);
-    // Whoever can look tells of both; a key that two nodes share may be the other one's.
-    std::optional<DiskState> state;
-    for (const Node node : all())
-        if (!state && of(node).reconnect()) state = look(node).state;
-    for (const auto& [node, keys] : sent_)
-        for (const ReservationKey key : keys)
-            if (!state || lists(*state, key)) left.push_back({node, key, state.has_value()});
-    if (left.empty()) sent_.clear();
+    // The helper may end again while this goes on; if none comes back, there is nothing to repeat.
+    for (int round = 0; round < kCleaningRounds; ++round) {
+        std::optional<DiskState> state;
+        for (const Node node : all()) {
+            std::optional<DiskState> seen = look_anew(node);
+            if (seen && sent_.contains(node)) unregister(node, *seen);
+            if (seen) seen = look_anew(node);
+            if (seen) state = seen;  // whoever can look tells of both
+        }
+        left.clear();
+        for (const auto& [node, keys] : sent_)
+            for (const ReservationKey key : keys)
+                if (!state || lists(*state, key)) left.push_back({node, key, state.has_value()});
+        if (left.empty()) sent_.clear();
+        if (left.empty() || !state) break;
+    }
     return left;
 }
 
-void ClusterNodes::unregister(Node node, const std::optional<DiskState>& state) {
+std::optional<DiskState> ClusterNodes::look_anew(Node node) {
+    // A connection to a helper that has ended looks sound until it is used; and what failed once may not
+    // again.
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        if (!of(node).reconnect()) return std::nullopt;
+        const Look look = this->look(node);
+        if (look.state) return look.state;
+    }
+    return std::nullopt;
+}
+
+void ClusterNodes::unregister(Node node, const DiskState& state) {
     for (const ReservationKey key : sent_.at(node))
-        if (!state || lists(*state, key)) send(node, Change{PrOutAction::Register, key, {}, false});
+        if (lists(state, key)) send(node, Change{PrOutAction::Register, key, {}, false});
 }
 
 }  // namespace prh::ctl

@@ -65,7 +65,7 @@ class ClusterNodes {
     struct Look {
         std::optional<DiskState> state;
         std::string_view command;
-        Sent sent;
+        Sent sent{Reply{}};
     };
     Look look(Node node);
 
@@ -74,7 +74,9 @@ class ClusterNodes {
 
   private:
     Sent send(Node node, const Cdb& cdb, ConstBytes parameter_list);
-    void unregister(Node node, const std::optional<DiskState>& state);
+    /// Through a new connection if need be.
+    std::optional<DiskState> look_anew(Node node);
+    void unregister(Node node, const DiskState& state);
 
     Initiator& first_;
     Initiator* const second_;

@@ -97,7 +97,9 @@ WayFacts HelperInitiator::probed_way() {
             send(Cdb::persistent_reserve_in(PrInAction::ReadKeys, kMaximumDataLength), node->ref(), {});
         if (!reply) break;
         const std::optional<SenseCode> code = reply->result.sense.code();
+        // What the helper could not send tells of the helper.
         if (reply->result.status == ScsiStatus::CheckCondition && code &&
+            code != sense::kIoProcessTerminated &&
             (code->key == SenseKey::AbortedCommand || code->key == SenseKey::HardwareError ||
              code->key == SenseKey::NotReady))
             facts.failed.push_back(path);
@@ -108,16 +110,17 @@ WayFacts HelperInitiator::probed_way() {
 MultipathdAnswerSeen HelperInitiator::ask_multipathd() {
     MultipathdSocket multipathd{MultipathdSocket::Settings{}};
     const auto reply = multipathd.ask("getprkey map " + kernel_name(node_.ref(), classifier_));
-    if (!reply) return {false, reply.error().text, std::nullopt};
+    if (!reply) return {false, reply.error().text, std::nullopt, false};
     const MultipathdKey key = multipathd_key(*reply);
     switch (key.answer) {
-        case MultipathdAnswer::Ok: return {true, {}, key.key ? std::optional(key.key->value) : std::nullopt};
-        case MultipathdAnswer::PermissionDenied: return {false, "it answers root alone", std::nullopt};
-        case MultipathdAnswer::Busy: return {false, "it is busy", std::nullopt};
+        case MultipathdAnswer::Ok:
+            return {true, {}, key.key ? std::optional(key.key->value) : std::nullopt, false};
+        case MultipathdAnswer::PermissionDenied: return {false, "it answers root alone", std::nullopt, true};
+        case MultipathdAnswer::Busy: return {false, "it is busy", std::nullopt, false};
         case MultipathdAnswer::Refused:
         case MultipathdAnswer::NotUnderstood: break;
     }
-    return {true, {}, std::nullopt};  // it does not know the map, or keys at all
+    return {true, {}, std::nullopt, false};  // it does not know the map, or keys at all
 }
 
 }  // namespace prh::ctl

@@ -121,19 +121,17 @@ ExitCode conclude(const ValidationSubject& subject, const ValidationOutcome& out
 ExitCode run(const Options& options, const CommonOptions& common) {
     if (const Expected<void> checked = check(options); !checked)
         return print_failure("validate", checked.error(), common.json);
-    // From here on nothing ends the program but its own end: what was registered is to be removed.
-    const StopSignals signals;
-    std::signal(SIGPIPE, SIG_IGN);
-
     ValidationSubject subject{options.device, common.socket, options.second,
                               options.second_socket.empty() ? common.socket : options.second_socket,
                               make_keys()};
     Expected<Nodes> nodes = open_nodes(subject, common);
     if (!nodes) return print_failure("validate", nodes.error(), common.json);
     subject.title = title_of(*nodes->first);
-    const auto say = [&](const std::string& text) {
-        if (!common.json) print(text);
-    };
+    bool heard = !common.json;
+    const auto say = [&](const std::string& text) { heard = heard && print(text) == ExitCode::Success; };
+    // From here on nothing ends the program but its own end: what was registered is to be removed.
+    const StopSignals signals;
+    std::signal(SIGPIPE, SIG_IGN);
 
     StepLines lines;
     Validation::Settings settings;

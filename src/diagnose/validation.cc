@@ -22,6 +22,12 @@ std::string in_words(const DiskState& state) {
 
 bool is_free(const DiskState& state) { return state.keys.empty() && !state.held; }
 
+/// Not on what is asked beside the way; but who cannot see what is registered does not change it.
+bool others_build_on(const Step& step) {
+    const auto* question = std::get_if<Question>(&step.what);
+    return question == nullptr || *question == Question::State;
+}
+
 /// Whether a step is about something that this disk has.
 bool applies(const Step& step, const WayFacts& way) {
     const auto* question = std::get_if<Question>(&step.what);
@@ -40,6 +46,7 @@ ValidationOutcome Validation::run() {
             return std::move(outcome_);
         }
     }
+    if (!last_ && given_up_.empty()) given_up_ = "it cannot be seen whether the disk is free";
     for (const Scene& scene : all.subspan(1)) play(scene);
     return std::move(outcome_);
 }
@@ -57,8 +64,7 @@ void Validation::play(const Scene& scene) {
         if (reason.empty()) {
             outcome = play(scene, step);
             learn_from(outcome);
-            const bool changes = std::holds_alternative<PrOutAction>(step.what);
-            if (outcome.status == StepStatus::Failed && (changes || !given_up_.empty()))
+            if (outcome.status == StepStatus::Failed && (others_build_on(step) || !given_up_.empty()))
                 reason = "it builds on what failed";
         } else {
             outcome.status = StepStatus::NotTested;

@@ -61,6 +61,7 @@ class Validation {
     void command(const Step& step, PrOutAction action, StepOutcome& outcome);
     void ask(const Step& step, Question question, StepOutcome& outcome);
     void ask_capabilities(const Step& step, StepOutcome& outcome);
+    void ask_multipathd(const Step& step, StepOutcome& outcome);
     void ask_full_status(const Step& step, StepOutcome& outcome);
     void look_after(const Step& step, StepOutcome& outcome);
     std::optional<Finding> judge_sent(const Due& due, const Sent& sent, Node node);

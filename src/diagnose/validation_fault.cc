@@ -151,8 +151,8 @@ std::optional<Finding> of_too_few(const Due& due, ReservationKey key, std::size_
     if (there == 0)
         return found(Fault::Array, fmt::format("{}: {}, but key {} is not registered", due.command,
                                                name(due.status), to_string(key)));
-    const std::string words = fmt::format("{}: key {} is registered {} times, and there are {} paths",
-                                          due.command, to_string(key), there, wanted);
+    const std::string words = fmt::format("{}: key {} is registered through {} of {} paths", due.command,
+                                          to_string(key), there, wanted);
     if (!way.failed.empty()) return found(Fault::Path, words + failed_paths(way));
     if (!way.multipath) return found(Fault::Array, words);
     return found(

@@ -73,6 +73,7 @@ struct MultipathdAnswerSeen {
     bool answers = false;
     std::string trouble;  ///< why it does not
     std::optional<ReservationKey> key;
+    bool denied = false;  ///< it tells root alone, which says nothing
 };
 std::optional<Finding> judge_multipathd(const MultipathdAnswerSeen& seen, ReservationKey key);
 

@@ -52,10 +52,7 @@ void Validation::ask(const Step& step, Question question, StepOutcome& outcome) 
         case Question::Capabilities:
         case Question::AptplActive: ask_capabilities(step, outcome); break;
         case Question::FullStatus: ask_full_status(step, outcome); break;
-        case Question::MultipathdKey:
-            outcome.finding =
-                judge_multipathd(nodes_.of(step.sender).ask_multipathd(), settings_.keys.of(step.first_has));
-            break;
+        case Question::MultipathdKey: ask_multipathd(step, outcome); break;
     }
     // What others have registered before is no step's business: make_room() has its say on that.
     if (question == Question::State || question == Question::Capabilities) {
@@ -64,7 +61,10 @@ void Validation::ask(const Step& step, Question question, StepOutcome& outcome) 
         if (!outcome.finding) outcome.finding = judge_look(look, step.sender);
         return;
     }
-    if (!outcome.finding) look_after(step, outcome);
+    // Whose registration is it that did not persist? Somebody else's explains more than a fault of the array.
+    const std::optional<Finding> finding = outcome.finding;
+    if (!finding || finding->fault == Fault::Array) look_after(step, outcome);
+    if (!outcome.finding) outcome.finding = finding;
 }
 
 void Validation::ask_capabilities(const Step& step, StepOutcome& outcome) {
@@ -92,6 +92,16 @@ void Validation::ask_capabilities(const Step& step, StepOutcome& outcome) {
         if (data->type_mask_valid && !data->supports(kClusterType))
             outcome.finding = {Fault::Array, "REPORT CAPABILITIES: the array does not have type 5"};
     }
+}
+
+void Validation::ask_multipathd(const Step& step, StepOutcome& outcome) {
+    const MultipathdAnswerSeen seen = nodes_.of(step.sender).ask_multipathd();
+    if (seen.denied) {
+        outcome.status = StepStatus::NotTested;
+        outcome.reason = "multipathd tells root alone";
+        return;
+    }
+    outcome.finding = judge_multipathd(seen, settings_.keys.of(step.first_has));
 }
 
 void Validation::ask_full_status(const Step& step, StepOutcome& outcome) {

@@ -22,6 +22,12 @@ std::string_view word(StepStatus status) {
     return "?";
 }
 
+std::string texts_of(const std::vector<ReservationKey>& keys) {
+    std::vector<std::string> texts;
+    for (const ReservationKey key : keys) texts.push_back(to_string(key));
+    return fmt::format("{}", fmt::join(texts, ", "));
+}
+
 /// As one word of a shell.
 std::string quoted(const std::string& word) {
     constexpr std::string_view kPlain =
@@ -74,14 +80,12 @@ std::string removing(const ValidationSubject& subject, const Leftover& left) {
 }
 
 std::string heading(const ValidationSubject& subject) {
-    std::vector<std::string> keys;
-    for (const ReservationKey key : subject.keys.all()) keys.push_back(to_string(key));
     std::string text = fmt::format("{}{}, through the helper at {}\n", printable(subject.device),
                                    subject.title, printable(subject.socket));
     if (!subject.second.empty())
         text += fmt::format("Second node: {}, through the helper at {}\n", printable(subject.second),
                             printable(subject.second_socket));
-    return text + fmt::format("Keys of this run: {}\n", fmt::join(keys, ", "));
+    return text + fmt::format("Keys of this run: {}\n", texts_of(subject.keys.all()));
 }
 
 std::string StepLines::text(const StepOutcome& outcome) {
@@ -106,6 +110,8 @@ std::string StepLines::text(const StepOutcome& outcome) {
 std::string closing(const ValidationSubject& subject, const ValidationOutcome& outcome) {
     std::string text = "\n";
     if (outcome.interrupted) text += "Interrupted.\n";
+    if (!outcome.cleared.empty())
+        text += fmt::format("Removed before, with --clear-keys: {}\n", texts_of(outcome.cleared));
     for (const ClusterKind& kind : cluster_kinds()) text += conclusion(kind, verdict_of(kind, outcome.steps));
     return text + power_loss(outcome.steps) + rest(subject, outcome);
 }

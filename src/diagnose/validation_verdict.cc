@@ -29,7 +29,9 @@ std::string_view name(Suitability suitability) {
 Verdict verdict_of(const ClusterKind& kind, const std::vector<StepOutcome>& steps) {
     Verdict verdict;
     for (const StepOutcome& outcome : steps) {
-        if ((outcome.step->users & kind.bit) == 0) continue;
+        // What is not the array's fault concerns everybody, whoever needs the step that met it.
+        const bool concerns_all = outcome.finding && outcome.finding->fault != Fault::Array;
+        if ((outcome.step->users & kind.bit) == 0 && !concerns_all) continue;
         if (outcome.status == StepStatus::Failed) {
             verdict.failed.emplace_back(outcome.step->title);
         } else if (outcome.status == StepStatus::NotTested) {
