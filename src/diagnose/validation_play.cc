@@ -16,6 +16,11 @@ Finding helper_is_gone(std::string_view command, const Failure& failure, const s
                 (failure.message.find(socket) == std::string::npos ? " (" + socket + ")" : "")};
 }
 
+bool is_unsupported(const Sent& sent) {
+    const std::optional<SenseCode> code = sent.reply ? sent.reply->result.sense.code() : std::nullopt;
+    return code && code->key == SenseKey::IllegalRequest;
+}
+
 }  // namespace
 
 StepOutcome Validation::play(const Scene& scene, const Step& step) {
@@ -71,8 +76,7 @@ void Validation::ask_capabilities(const Step& step, StepOutcome& outcome) {
     const Sent sent = nodes_.read(step.sender, PrInAction::ReportCapabilities);
     const auto data = sent.good() ? ReportCapabilitiesData::parse(sent.reply->data) : std::nullopt;
     if (sent.reply) outcome.result = sent.reply->result;
-    if (sent.reply && sent.reply->result.sense.code() &&
-        sent.reply->result.sense.code()->key == SenseKey::IllegalRequest) {
+    if (is_unsupported(sent)) {
         outcome.status = StepStatus::NotTested;  // neither cluster asks for it
         outcome.reason = fmt::format("the array does not support {}", command_name(step));
         return;
@@ -107,8 +111,7 @@ void Validation::ask_multipathd(const Step& step, StepOutcome& outcome) {
 void Validation::ask_full_status(const Step& step, StepOutcome& outcome) {
     const Sent sent = nodes_.read(step.sender, PrInAction::ReadFullStatus);
     if (sent.reply) outcome.result = sent.reply->result;
-    if (sent.reply && sent.reply->result.sense.code() &&
-        sent.reply->result.sense.code()->key == SenseKey::IllegalRequest) {
+    if (is_unsupported(sent)) {
         outcome.status = StepStatus::NotTested;
         outcome.reason = "the array does not support READ FULL STATUS, which is optional";
         return;
