@@ -4,7 +4,8 @@
 # shellcheck shell=bash
 
 _prhelperctl_verbs='read-keys read-reservation report-capabilities read-full-status register register-ignore
-register-move reserve release clear preempt preempt-abort ping status watch events metrics serve report'
+register-move reserve release clear preempt preempt-abort ping status watch events metrics serve
+validate report'
 # Those that name no device.
 _prhelperctl_deviceless=' ping status watch events metrics serve report '
 
@@ -36,6 +37,8 @@ _prhelperctl_options() {
             echo "$common --control= --reads" ;;
         metrics)
             echo "$common --control= --output= --openmetrics" ;;
+        validate)
+            echo "$common --scratch --second= --second-socket= --clear-keys --preempt-abort" ;;
         report)
             echo "$common --output= --title=" ;;
         serve)
@@ -75,9 +78,12 @@ _prhelperctl() {
 
     COMPREPLY=()
     case $before in
-        --socket | --control | --output)
+        --socket | --second-socket | --control | --output)
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             compopt -o filenames 2> /dev/null
+            return ;;
+        --second)
+            mapfile -t COMPREPLY < <(_prhelperctl_devices "$word")
             return ;;
         --prout-type | -T)
             mapfile -t COMPREPLY < <(compgen -W '1 3 5 6 7 8' -- "$word")

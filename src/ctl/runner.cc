@@ -3,11 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
-
 #include "base/unique_fd.h"
 #include "client/device_node.h"
 #include "client/helper_connection.h"
+#include "client/sent_command.h"
 #include "ctl/command.h"
 #include "ctl/transport_id_source.h"
 #include "scsi/names.h"
@@ -19,18 +18,6 @@ namespace {
 /// a device that goes on for ever is not waited for.
 constexpr int kMaximumUnitAttentions = 8;
 
-void print_bytes(const char* what, ConstBytes bytes) {
-    std::string line = fmt::format("{}: {}:", kProgramName, what);
-    for (const std::uint8_t byte : bytes) line += fmt::format(" {:02x}", byte);
-    std::fprintf(stderr, "%s\n", line.c_str());
-}
-
-void print_command(const Command& command) {
-    std::fprintf(stderr, "%s: %s\n", kProgramName, to_string(command.cdb).c_str());
-    print_bytes("CDB", command.cdb.bytes());
-    if (!command.parameter_list.empty()) print_bytes("parameter list", command.parameter_list);
-}
-
 bool is_unit_attention(const CommandResult& result) {
     return exit_code_of(result) == ExitCode::UnitAttention;
 }
@@ -39,7 +26,7 @@ bool is_unit_attention(const CommandResult& result) {
 Expected<Reply> execute(HelperConnection& helper, const Command& command, FdRef device,
                         const Arguments& arguments, Outcome& outcome) {
     while (true) {
-        if (arguments.common.verbose) print_command(command);
+        if (arguments.common.verbose) print_sent(command.cdb, command.parameter_list);
         Expected<Reply> reply = helper.execute(command.cdb, device, command.parameter_list);
         if (!reply || !is_unit_attention(reply->result) || !arguments.reservation.retry_unit_attention ||
             outcome.unit_attentions.size() == kMaximumUnitAttentions)

@@ -9,7 +9,7 @@
 #include "client/control_client.h"
 #include "client/standard_output.h"
 #include "monitor/event_line.h"
-#include "monitor/stop_signals.h"
+#include "client/stop_signals.h"
 
 namespace prh::ctl {
 namespace {

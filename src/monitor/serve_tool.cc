@@ -10,7 +10,7 @@
 #include "client/standard_output.h"
 #include "monitor/listen_address.h"
 #include "monitor/live_state.h"
-#include "monitor/stop_signals.h"
+#include "client/stop_signals.h"
 #include "monitor/web_server.h"
 
 namespace prh::ctl {

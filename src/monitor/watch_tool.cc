@@ -17,7 +17,7 @@
 #include "monitor/key_owners.h"
 #include "monitor/live_json.h"
 #include "monitor/state.h"
-#include "monitor/stop_signals.h"
+#include "client/stop_signals.h"
 #include "monitor/terminal.h"
 #include "monitor/watch_frame.h"
 

@@ -8,7 +8,7 @@
 #include "client/failure.h"
 #include "monitor/listen_address.h"
 #include "monitor/live_state.h"
-#include "monitor/stop_signals.h"
+#include "client/stop_signals.h"
 
 namespace httplib {
 class Server;

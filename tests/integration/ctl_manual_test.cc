@@ -71,11 +71,26 @@ Options long_ones(const Options& options) {
 }
 
 TEST(CtlManual, HelpNamesEveryCommand) {
-    EXPECT_EQ(verbs(),
-              (std::vector<std::string>{"read-keys", "read-reservation", "report-capabilities",
-                                        "read-full-status", "register", "register-ignore", "register-move",
-                                        "reserve", "release", "clear", "preempt", "preempt-abort", "ping",
-                                        "status", "watch", "events", "metrics", "serve", "report"}));
+    EXPECT_EQ(verbs(), (std::vector<std::string>{"read-keys",
+                                                 "read-reservation",
+                                                 "report-capabilities",
+                                                 "read-full-status",
+                                                 "register",
+                                                 "register-ignore",
+                                                 "register-move",
+                                                 "reserve",
+                                                 "release",
+                                                 "clear",
+                                                 "preempt",
+                                                 "preempt-abort",
+                                                 "ping",
+                                                 "status",
+                                                 "watch",
+                                                 "events",
+                                                 "metrics",
+                                                 "serve",
+                                                 "validate",
+                                                 "report"}));
 }
 
 TEST(CtlManual, OptionsAreThoseOfHelp) {

@@ -27,6 +27,7 @@ PURE_FILES = {
         "aptpl_image", "aptpl_state", "initiator_name", "logical_unit", "logical_unit_identity", "nexus", "preempting",
         "registering", "registrations", "reserving", "unit_attentions",
     },
+    "diagnose": {"validation_fault", "validation_report", "validation_steps", "validation_verdict"},
     "device": {"sg_result", "reservation_device"},
     "multipath": {"engine", "map_record", "multipathd_protocol", "path_manager", "paths"},
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "monitor/stop_signals.h"
+#include "client/stop_signals.h"
 
 #include <sys/signalfd.h>
 #include <unistd.h>
