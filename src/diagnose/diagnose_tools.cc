@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "diagnose/diagnose_tools.h"
 
+#include "diagnose/doctor_tool.h"
+#include "diagnose/show_tool.h"
+
 namespace prh::ctl {
 
-std::vector<Tool> diagnose_tools() { return {}; }
+std::vector<Tool> diagnose_tools() {
+    return {
+        show_tool(),
+        doctor_tool(),
+    };
+}
 
 }  // namespace prh::ctl

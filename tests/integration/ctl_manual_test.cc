@@ -75,7 +75,8 @@ TEST(CtlManual, HelpNamesEveryCommand) {
               (std::vector<std::string>{"read-keys", "read-reservation", "report-capabilities",
                                         "read-full-status", "register", "register-ignore", "register-move",
                                         "reserve", "release", "clear", "preempt", "preempt-abort", "ping",
-                                        "status", "watch", "events", "metrics", "serve", "report"}));
+                                        "status", "watch", "events", "metrics", "serve", "show", "doctor",
+                                        "report"}));
 }
 
 TEST(CtlManual, OptionsAreThoseOfHelp) {
