@@ -32,7 +32,7 @@ bool is_of_this_host(const LocalDisk& disk, const std::string& initiator) {
 
 class Placing {
   public:
-    Placing(const LocalDisk& disk, const DiskAnswer& answer) : disk_(disk), answer_(answer) {}
+    explicit Placing(const DiskAnswer& answer) : answer_(answer) {}
 
     PathView place(const LocalPath& path, bool& by_target_port) {
         PathView view{path, std::nullopt, true};
@@ -66,7 +66,6 @@ class Placing {
                            [](const DiskRegistration& one) { return one.target_port == kAllPorts; });
     }
 
-    const LocalDisk& disk_;
     const DiskAnswer& answer_;
     std::vector<const DiskRegistration*> placed_;
 };
@@ -100,7 +99,7 @@ Picture picture_of(const LocalDisk& disk, const DiskAnswer& answer) {
         picture.others = answer.registrations;
         return picture;
     }
-    Placing placing(disk, answer);
+    Placing placing(answer);
     for (const LocalPath& path : disk.paths)
         picture.paths.push_back(placing.place(path, picture.by_target_port));
     for (const DiskRegistration& one : answer.registrations) {
