@@ -40,27 +40,34 @@ std::optional<GivingUp> giving_up(const std::string& device, const std::string& 
         const auto fast = sysfs_attribute(directory + "/fast_io_fail_tmo");
         if (!fast) return std::nullopt;
         // "off": then the port is removed after this, and its commands with it.
-        if (const auto seconds = number_of_text(fast)) return GivingUp{"fast_io_fail_tmo", seconds};
-        return GivingUp{"fast_io_fail_tmo", number_of_text(sysfs_attribute(directory + "/dev_loss_tmo"))};
+        if (const auto seconds = number_of_text(fast)) return GivingUp{seconds};
+        return GivingUp{number_of_text(sysfs_attribute(directory + "/dev_loss_tmo"))};
     }
     if (const std::string session = component(device, "session"); !session.empty()) {
         const auto seconds =
             number_of_text(sysfs_attribute(sysfs + "/class/iscsi_session/" + session + "/recovery_tmo"));
         if (!seconds) return std::nullopt;
-        return GivingUp{"fast_io_fail_tmo", *seconds < 0 ? std::nullopt : seconds};
+        return GivingUp{*seconds < 0 ? std::nullopt : seconds};
     }
     return std::nullopt;
 }
 
+std::string initiator_of(const SysfsDisk& disk, const std::string& device, const std::string& sysfs) {
+    if (const auto port = disk.initiator_port()) return port->to_string();
+    const std::string session = component(device, "session");
+    if (session.empty()) return {};
+    const auto name = sysfs_attribute(sysfs + "/class/iscsi_session/" + session + "/initiatorname");
+    return name && name->starts_with("iqn.") ? *name : "";
+}
+
 LocalPath local_path(const DevicePath& path, const std::string& directory, const std::string& sysfs) {
     const SysfsDisk disk(sysfs, directory);
-    const auto initiator = disk.initiator_port();
     const auto identification = disk.identification();
     const auto port = identification ? identification->relative_target_port() : std::nullopt;
     return {path.name,
             path.address,
             path.state,
-            initiator ? initiator->to_string() : "",
+            initiator_of(disk, directory + "/device", sysfs),
             port ? std::to_string(*port) : "",
             giving_up(directory + "/device", sysfs)};
 }

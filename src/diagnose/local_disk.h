@@ -13,17 +13,19 @@
 
 namespace prh::ctl {
 
-/// How long the transport of a path keeps commands back while the way is lost, before it fails them.
+/// How long the transport of a path keeps commands back while the way is lost, before it fails them:
+/// fast_io_fail_tmo, as multipath.conf calls it.
 struct GivingUp {
-    std::string attribute;                ///< "fast_io_fail_tmo", as multipath.conf calls it
     std::optional<std::int64_t> seconds;  ///< nothing: never
 };
 
 struct LocalPath {
-    std::string name;         ///< "sda"
-    std::string address;      ///< "2:0:0:1"; empty for an emulated disk
-    std::string state;        ///< the kernel's word; empty where it is gone
-    std::string initiator;    ///< TransportID of this host's port; empty where the transport does not show it
+    std::string name;     ///< "sda"
+    std::string address;  ///< "2:0:0:1"; empty for an emulated disk
+    std::string state;    ///< the kernel's word; empty where it is gone
+    /// TransportID of this host's port; the name alone where iSCSI does not show more; empty where nothing is
+    /// shown.
+    std::string initiator;
     std::string target_port;  ///< relative target port identifier, decimal; empty where it is not known
     std::optional<GivingUp> giving_up{};
 

@@ -12,10 +12,10 @@ constexpr std::string_view kAllPorts = "all";
 
 std::string_view iscsi_name(std::string_view initiator) { return initiator.substr(0, initiator.find(kIsid)); }
 
-/// A TransportID without ISID names every port of its initiator (SPC-4 7.6.4.6).
+/// A TransportID without ISID names every port of its initiator (SPC-4 7.6.4.6). Of a path the name may be
+/// all that is known: software iSCSI does not show its ISID.
 bool same_initiator(const std::string& registered, const std::string& path) {
-    return registered == path ||
-           (registered.find(kIsid) == std::string::npos && iscsi_name(path) == registered);
+    return registered == path || iscsi_name(path) == registered || iscsi_name(registered) == path;
 }
 
 /// READ FULL STATUS says 0 where the port was not told (SPC-4 6.15.5).

@@ -133,10 +133,10 @@ TEST(DiskChecks, APathThatKeepsItsCommandsLongerThanAGuestWaits) {
     DiskFacts facts = healthy();
     const auto check = [&] { return of(check_multipath(kMultipathd, facts), "fast_io_fail_tmo"); };
     EXPECT_TRUE(says(check(), Judgement::Ok, "has none"));
-    facts.disk.paths[0].giving_up = GivingUp{"fast_io_fail_tmo", 5};
+    facts.disk.paths[0].giving_up = GivingUp{5};
     EXPECT_TRUE(says(check(), Judgement::Ok, "before a guest gives up"));
-    facts.disk.paths[0].giving_up = GivingUp{"fast_io_fail_tmo", 600};
-    facts.disk.paths[1].giving_up = GivingUp{"fast_io_fail_tmo", std::nullopt};
+    facts.disk.paths[0].giving_up = GivingUp{600};
+    facts.disk.paths[1].giving_up = GivingUp{std::nullopt};
     EXPECT_TRUE(says(check(), Judgement::Warning, "sda (600 s), sdb (never)"));
 }
 

@@ -72,6 +72,15 @@ TEST_F(LocalDiskTest, TheTransportTellsHowLongALostPathKeepsItsCommands) {
     EXPECT_EQ(disk.paths[1].giving_up->seconds, 120);
 }
 
+TEST_F(LocalDiskTest, SoftwareIscsiShowsTheNameOfItsInitiatorAlone) {
+    FakeMap map(loop_.number());
+    map.add("sda", "8:0", identification_page(FakeMap::kNaa, 2), "host7/session4");
+    map.write("class/iscsi_session/session4/initiatorname", "iqn.2026-01.org.example:host\n");
+    const LocalDisk disk = look(map);
+    EXPECT_EQ(disk.paths.at(0).initiator, "iqn.2026-01.org.example:host");
+    EXPECT_EQ(disk.initiators, std::vector<std::string>{"iqn.2026-01.org.example:host"});
+}
+
 TEST(LocalDisk, AFileIsAnEmulatedDiskAndItsNameAHost) {
     TemporaryDirectory directory;
     write_file(directory / "disk", "");

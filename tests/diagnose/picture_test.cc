@@ -82,6 +82,21 @@ TEST(Picture, AnOldSessionOfIscsiIsThisHost) {
     EXPECT_EQ(text_of(picture_of(disk, answer)), "sda=a1 sdb=a1 stale=a1 other=a1");
 }
 
+TEST(Picture, WhereIscsiShowsTheNameAloneTheTargetPortTellsSessionsApart) {
+    LocalDisk disk = two_paths();
+    for (LocalPath& path : disk.paths) path.initiator = "iqn.2026-01.org.example:host";
+    disk.initiators = {"iqn.2026-01.org.example:host"};
+    DiskAnswer answer;
+    answer.registrations = {registration(0xA1, "iqn.2026-01.org.example:host,i,0x00023d000001", "1"),
+                            registration(0xA2, "iqn.2026-01.org.example:host,i,0x00023d000002", "2"),
+                            registration(0xB2, "iqn.2026-01.org.example:host2,i,0x00023d000001", "1")};
+    EXPECT_EQ(text_of(picture_of(disk, answer)), "sda=a1 sdb=a2 other=b2");
+    EXPECT_FALSE(picture_of(disk, answer).by_target_port);
+    answer.registrations[1].target_port = "1";
+    EXPECT_EQ(text_of(picture_of(disk, answer)), "sda=? sdb=none other=a1 other=a2 other=b2")
+        << "two sessions of this host to one target port";
+}
+
 TEST(Picture, ARegistrationThroughAllTargetPortsIsThatOfEveryPathOfItsInitiator) {
     DiskAnswer answer;
     answer.registrations = {registration(0xA1, kOwnPort, "all")};

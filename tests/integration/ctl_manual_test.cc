@@ -71,12 +71,27 @@ Options long_ones(const Options& options) {
 }
 
 TEST(CtlManual, HelpNamesEveryCommand) {
-    EXPECT_EQ(verbs(),
-              (std::vector<std::string>{"read-keys", "read-reservation", "report-capabilities",
-                                        "read-full-status", "register", "register-ignore", "register-move",
-                                        "reserve", "release", "clear", "preempt", "preempt-abort", "ping",
-                                        "status", "watch", "events", "metrics", "serve", "show", "doctor",
-                                        "report"}));
+    EXPECT_EQ(verbs(), (std::vector<std::string>{"read-keys",
+                                                 "read-reservation",
+                                                 "report-capabilities",
+                                                 "read-full-status",
+                                                 "register",
+                                                 "register-ignore",
+                                                 "register-move",
+                                                 "reserve",
+                                                 "release",
+                                                 "clear",
+                                                 "preempt",
+                                                 "preempt-abort",
+                                                 "ping",
+                                                 "status",
+                                                 "watch",
+                                                 "events",
+                                                 "metrics",
+                                                 "serve",
+                                                 "show",
+                                                 "doctor",
+                                                 "report"}));
 }
 
 TEST(CtlManual, OptionsAreThoseOfHelp) {
