@@ -4,7 +4,7 @@
 # shellcheck shell=bash
 
 _prhelperctl_verbs='read-keys read-reservation report-capabilities read-full-status register register-ignore
-register-move reserve release clear preempt preempt-abort ping status watch events metrics serve
+register-move reserve release clear preempt preempt-abort ping status watch events metrics serve show doctor
 validate report'
 # Those that name no device.
 _prhelperctl_deviceless=' ping status watch events metrics serve report '
@@ -41,6 +41,10 @@ _prhelperctl_options() {
             echo "$common --scratch --second= --second-socket= --clear-keys --preempt-abort" ;;
         report)
             echo "$common --output= --title=" ;;
+        show)
+            echo "$common --control=" ;;
+        doctor)
+            echo "$common --control= --multipathd-socket=" ;;
         serve)
             echo "$common --control= --listen= --allow-remote" ;;
         *)
@@ -78,7 +82,7 @@ _prhelperctl() {
 
     COMPREPLY=()
     case $before in
-        --socket | --second-socket | --control | --output)
+        --socket | --second-socket | --control | --output | --multipathd-socket)
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             compopt -o filenames 2> /dev/null
             return ;;

@@ -29,6 +29,7 @@ enum class ExitCode : int {
     AcaActive = 28,
     TaskAborted = 29,
     TimedOut = 33,
+    False = 36,  ///< the question was answered, and the answer is no
     ProtectionInformation = 40,
     SystemError = 50,  ///< 50 + errno up to 96; 50 itself where errno does not fit
     MalformedAnswer = 97,

@@ -76,6 +76,12 @@ HelperConnection::Clock::time_point HelperConnection::deadline() const {
     return timeout_.count() == 0 ? Clock::time_point::max() : Clock::now() + timeout_;
 }
 
+pid_t HelperConnection::peer() const {
+    ucred peer{};
+    socklen_t length = sizeof peer;
+    return ::getsockopt(socket_.get(), SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 ? peer.pid : 0;
+}
+
 Expected<void> HelperConnection::shake_hands() {
     const Clock::time_point until = deadline();
     HandshakeBytes greeting{};

@@ -3,6 +3,8 @@
 // reads). Every wait has an end, and whatever goes wrong is said with what a user can do about it.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -27,6 +29,9 @@ class HelperConnection {
     static Expected<HelperConnection> open(const std::string& socket_path, std::chrono::seconds timeout);
 
     std::uint32_t features() const { return features_; }
+    /// Who made the socket that it listens on (SO_PEERCRED), as this process numbers it: the helper, or
+    /// systemd where that passed it; 0 where it is in no namespace of ours.
+    pid_t peer() const;
     /// One request and its reply. After a failure the connection is of no further use.
     Expected<Reply> execute(const Cdb& cdb, FdRef device, ConstBytes parameter_list);
 

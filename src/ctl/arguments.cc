@@ -33,7 +33,8 @@ constexpr char kFooter[] =
     "\n"
     "Exit status, as in sg3_utils(8): 0 success, 1 wrong usage, 5 illegal request,\n"
     "6 unit attention, 9 not supported by the device, 11 aborted, 15 file error,\n"
-    "24 reservation conflict, 26 busy, 33 timeout, 50 and more a system error.\n"
+    "24 reservation conflict, 26 busy, 33 timeout, 36 not healthy,\n"
+    "50 and more a system error.\n"
     "All of them: prhelperctl(1).";
 
 /// A text option whose value `parse` reads into `target`; what it refuses becomes an error of the command

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/unique_fd.h"
+#include "device/dependency.h"
 #include "device/device_identity.h"
 #include "scsi/cdb.h"
 #include "scsi/command_result.h"
@@ -42,6 +43,9 @@ class ReservationDevice {
 
     /// The disks through which commands reach it now.
     virtual std::vector<DevicePath> paths(const DeviceIdentity&) { return {}; }
+
+    /// Looked at now, without waiting.
+    virtual std::vector<Dependency> dependencies() { return {}; }
 };
 
 }  // namespace prh

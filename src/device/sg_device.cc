@@ -97,6 +97,10 @@ std::vector<DevicePath> SgDevice::paths(const DeviceIdentity& identity) {
     return paths_of_disk(identity, classifier_.sysfs());
 }
 
+std::vector<Dependency> SgDevice::dependencies() {
+    return multipath_ != nullptr ? multipath_->dependencies() : std::vector<Dependency>();
+}
+
 CommandResult SgDevice::send(const ReservationCommand& command, DeviceNumber number) {
     probe::device_command(&command, number, command.cdb);
     const CommandResult result =

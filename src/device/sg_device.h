@@ -37,6 +37,7 @@ class SgDevice final : public ReservationDevice {
     CommandResult clean_up(FdRef descriptor) override;
     DeviceIdentity identify(FdRef descriptor) override;
     std::vector<DevicePath> paths(const DeviceIdentity& identity) override;
+    std::vector<Dependency> dependencies() override;
 
     /// The ioctl requests that are made, for a filter of system calls.
     static std::vector<unsigned long> requests();

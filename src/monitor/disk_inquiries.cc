@@ -7,7 +7,7 @@
 #include <system_error>
 #include <thread>
 
-#include "monitor/disk_question.h"
+#include "client/disk_question.h"
 
 namespace prh::ctl {
 namespace {

@@ -11,8 +11,8 @@
 #include <set>
 #include <string>
 
-#include "monitor/disk_answer.h"
-#include "monitor/state.h"
+#include "client/disk_answer.h"
+#include "client/state.h"
 
 namespace prh::ctl {
 

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "client/printable.h"
-#include "monitor/words.h"
+#include "client/words.h"
 
 namespace prh::ctl {
 namespace {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "monitor/histogram.h"
+#include "client/histogram.h"
 
 namespace prh::ctl {
 

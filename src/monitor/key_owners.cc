@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "monitor/words.h"
+#include "client/words.h"
 
 namespace prh::ctl {
 

@@ -4,8 +4,8 @@
 
 #include <string>
 
+#include "client/state.h"
 #include "monitor/disk_inquiries.h"
-#include "monitor/state.h"
 
 namespace prh::ctl {
 

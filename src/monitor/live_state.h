@@ -8,8 +8,8 @@
 #include <string>
 
 #include "client/failure.h"
+#include "client/state.h"
 #include "monitor/disk_inquiries.h"
-#include "monitor/state.h"
 
 namespace prh::ctl {
 

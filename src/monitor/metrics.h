@@ -5,8 +5,8 @@
 
 #include <string>
 
+#include "client/state.h"
 #include "monitor/exposition.h"
-#include "monitor/state.h"
 
 namespace prh::ctl {
 

@@ -9,8 +9,8 @@
 #include "client/control_client.h"
 #include "client/replaced_file.h"
 #include "client/standard_output.h"
+#include "client/state.h"
 #include "monitor/metrics.h"
-#include "monitor/state.h"
 
 namespace prh::ctl {
 namespace {

@@ -7,9 +7,9 @@
 #include <tuple>
 
 #include "client/printable.h"
+#include "client/table.h"
+#include "client/words.h"
 #include "monitor/counters.h"
-#include "monitor/table.h"
-#include "monitor/words.h"
 
 namespace prh::ctl {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "monitor/state.h"
+#include "client/state.h"
 
 namespace prh::ctl {
 

@@ -5,7 +5,7 @@
 
 #include "client/control_client.h"
 #include "client/standard_output.h"
-#include "monitor/state.h"
+#include "client/state.h"
 #include "monitor/status.h"
 
 namespace prh::ctl {

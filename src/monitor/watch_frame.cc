@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include "client/printable.h"
+#include "client/table.h"
+#include "client/words.h"
 #include "monitor/status.h"
-#include "monitor/table.h"
-#include "monitor/words.h"
 #include "scsi/names.h"
 
 namespace prh::ctl {

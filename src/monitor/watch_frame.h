@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <string>
 
+#include "client/state.h"
 #include "monitor/disk_inquiries.h"
 #include "monitor/key_owners.h"
-#include "monitor/state.h"
 
 namespace prh::ctl {
 

@@ -13,11 +13,11 @@
 
 #include "client/control_client.h"
 #include "client/standard_output.h"
+#include "client/state.h"
+#include "client/stop_signals.h"
 #include "monitor/disk_inquiries.h"
 #include "monitor/key_owners.h"
 #include "monitor/live_json.h"
-#include "monitor/state.h"
-#include "client/stop_signals.h"
 #include "monitor/terminal.h"
 #include "monitor/watch_frame.h"
 

@@ -44,6 +44,7 @@ class MultipathDevice final : public ReservationDevice {
     /// command at a time for each map. No path can be opened -> 0B/08/00.
     CommandResult execute(const ReservationCommand& command) override;
     CommandResult clean_up(FdRef descriptor) override;
+    std::vector<Dependency> dependencies() override { return {multipathd_.look()}; }
 
     std::size_t maps() const;
 

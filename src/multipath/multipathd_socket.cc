@@ -39,6 +39,12 @@ bool is_roots(FdRef connection) {
     return ::getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && peer.uid == 0;
 }
 
+/// Between two questions there is nothing to read but the end of the connection.
+bool is_idle(FdRef connection) {
+    pollfd entry{connection.get(), POLLIN, 0};
+    return ::poll(&entry, 1, 0) == 0;
+}
+
 }  // namespace
 
 void MultipathdSocket::connect() {
@@ -63,6 +69,22 @@ tl::expected<std::string, MultipathdSocket::Trouble> MultipathdSocket::ask(std::
         // An old connection breaks when multipathd is restarted.
         if (!again || reply.error().failure != Failure::Broken) return reply;
     }
+}
+
+Dependency MultipathdSocket::look() {
+    const auto in_state = [](std::string_view state, std::string problem = {}) {
+        return Dependency{"multipathd", std::string(state), std::move(problem)};
+    };
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (!lock) return in_state("asked");
+    const auto now = Clock::now();
+    if (now < rests_until_) return in_state("silent", silent().value().text);
+    if (connection_.valid() && !is_idle(connection_.ref())) connection_.reset();
+    if (connection_.valid()) return in_state("connected");
+    const Status opened = open(now);
+    if (opened) return in_state("connected");
+    if (opened.error().failure == Failure::Silent) return in_state("silent", "it does not take connections");
+    return in_state("unreachable", opened.error().text);
 }
 
 MultipathdSocket::Status MultipathdSocket::open(Clock::time_point deadline) {

@@ -11,6 +11,7 @@
 #include <tl/expected.hpp>
 
 #include "base/unique_fd.h"
+#include "device/dependency.h"
 
 namespace prh {
 
@@ -39,6 +40,10 @@ class MultipathdSocket {
 
     /// The text of its reply. One at a time; others wait.
     tl::expected<std::string, Trouble> ask(std::string_view command);
+
+    /// Whether it can be asked, without asking it anything and without waiting: connects where that is all
+    /// that is missing.
+    Dependency look();
 
     /// What this multipathd was found not to have; unknown again when the connection is made anew, because
     /// then it may be another version.

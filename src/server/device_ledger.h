@@ -63,6 +63,7 @@ class DeviceLedger {
     struct Known {
         std::uint32_t id = 0;
         Clock::time_point since;
+        bool writable = false;  // it was told of a descriptor down which somebody can register
     };
 
     std::uint32_t enter(const DeviceIdentity& identity);

@@ -170,6 +170,7 @@ ServerState Server::state() {
             one.registrants.emplace_back(peer->credentials().pid, peer->name());
         state.devices.push_back(std::move(one));
     }
+    state.dependencies = services_.device.dependencies();
     state.queued = services_.ledger->queued();
     state.on_device = services_.ledger->on_device();
     return state;

@@ -68,6 +68,13 @@ JsonObject json_of(const DevicePath& path) {
         .add("state", path.state);
 }
 
+JsonObject json_of(const Dependency& dependency) {
+    JsonObject object;
+    object.add("name", dependency.name).add("state", dependency.state);
+    if (!dependency.problem.empty()) object.add("problem", dependency.problem);
+    return object;
+}
+
 JsonObject json_of(const LastCommand& last) {
     JsonObject object;
     object.add("time", timestamp(last.time)).add("pid", std::int64_t{last.pid});
@@ -120,14 +127,16 @@ std::string to_json(const HelperFacts& helper, const ServerState& state,
     JsonObject counters;
     for (const auto& [counter, value] : state.counters)
         counters.add(counter, static_cast<std::int64_t>(value));
-    std::vector<JsonObject> connections, devices;
+    std::vector<JsonObject> connections, devices, dependencies;
     for (const ConnectionState& connection : state.connections) connections.push_back(json_of(connection));
     for (const DeviceState& device : state.devices) devices.push_back(json_of(device));
+    for (const Dependency& one : state.dependencies) dependencies.push_back(json_of(one));
 
     JsonObject object;
     object.add("version", std::int64_t{1}).add("helper", who);
     object.add("limits", json_of(state.limits, helper.device_timeout)).add("counters", counters);
     object.add("connections", connections).add("devices", devices);
+    object.add("dependencies", dependencies);
     object.add("bounds_us", std::vector<std::uint64_t>(Histogram::kBounds.begin(), Histogram::kBounds.end()));
     object.add("queued_us", json_of(state.queued)).add("device_us", json_of(state.on_device));
     return object.text();

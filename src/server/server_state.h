@@ -48,6 +48,7 @@ struct ServerState {
     std::vector<std::pair<std::string, std::uint64_t>> counters;
     std::vector<ConnectionState> connections;
     std::vector<DeviceState> devices;
+    std::vector<Dependency> dependencies;
     Histogram::Figures queued;
     Histogram::Figures on_device;
 };

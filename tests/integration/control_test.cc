@@ -13,6 +13,7 @@
 #include "support/descriptor.h"
 #include "support/environment.h"
 #include "support/lingering_socket.h"
+#include "support/listening_socket.h"
 
 namespace prh::test {
 namespace {
@@ -114,6 +115,23 @@ TEST_F(ControlTest, TellsWhoItIs) {
     EXPECT_EQ(state["counters"]["log_lines_left_out"], 0);
     EXPECT_FALSE(state["counters"].contains("audit_dropped")) << "there is no audit file";
     EXPECT_EQ(state["counters"]["requests"], 0);
+}
+
+TEST_F(ControlTest, TellsWhetherItGetsToMultipathd) {
+    const std::string address = directory_ / "multipathd";
+    serve({"--multipathd-socket=" + address});
+    const auto multipathd = [&] { return state()["dependencies"][0]; };
+    EXPECT_EQ(multipathd()["name"], "multipathd");
+    EXPECT_EQ(multipathd()["state"], "unreachable");
+    EXPECT_EQ(multipathd()["problem"], address + ": No such file or directory");
+    {
+        const Descriptor listener = listening_socket(address);
+        EXPECT_EQ(multipathd()["state"], "connected");
+        EXPECT_FALSE(multipathd().contains("problem"));
+    }
+    daemon_.reset();
+    serve({"--multipath=off"});
+    EXPECT_EQ(state()["dependencies"], Json::array()) << "no map is served";
 }
 
 TEST_F(ControlTest, KeepsWhatCameOfRequestsForEachDevice) {

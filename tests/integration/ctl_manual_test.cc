@@ -89,6 +89,8 @@ TEST(CtlManual, HelpNamesEveryCommand) {
                                                  "events",
                                                  "metrics",
                                                  "serve",
+                                                 "show",
+                                                 "doctor",
                                                  "validate",
                                                  "report"}));
 }

@@ -2,10 +2,10 @@
 // Durations, quantiles and tables, as a person reads them.
 #include <gtest/gtest.h>
 
+#include "client/histogram.h"
 #include "client/printable.h"
-#include "monitor/histogram.h"
-#include "monitor/table.h"
-#include "monitor/words.h"
+#include "client/table.h"
+#include "client/words.h"
 
 namespace prh::ctl {
 namespace {

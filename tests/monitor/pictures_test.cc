@@ -2,7 +2,7 @@
 // The pictures of the live view, and what they are made of.
 #include <gtest/gtest.h>
 
-#include "monitor/disk_question.h"
+#include "client/disk_question.h"
 #include "monitor/key_owners.h"
 #include "monitor/listen_address.h"
 #include "monitor/recorded_state.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "monitor/state.h"
+#include "client/state.h"
 
 #include <gtest/gtest.h>
 
@@ -13,6 +13,18 @@ using Json = nlohmann::json;
 std::string refusal(const Json& state) {
     const auto parsed = parse_state(state.dump());
     return parsed ? "understood" : parsed.error().message;
+}
+
+TEST(MonitorState, DependenciesAreUnderstood) {
+    Json json = test::recorded_state();
+    json["dependencies"] = {{{"name", "multipathd"}, {"state", "unreachable"}, {"problem", "refused"}}};
+    const auto state = parse_state(json.dump());
+    ASSERT_TRUE(state) << state.error().message;
+    ASSERT_EQ(state->dependencies.size(), 1U);
+    EXPECT_EQ(state->dependencies[0].state, "unreachable");
+    EXPECT_EQ(state->dependencies[0].problem, "refused");
+    json["dependencies"][0].erase("state");
+    EXPECT_NE(refusal(json).find("dependencies[0].state: it is missing"), std::string::npos) << refusal(json);
 }
 
 TEST(MonitorState, EverythingIsUnderstood) {
@@ -38,6 +50,7 @@ TEST(MonitorState, EverythingIsUnderstood) {
     EXPECT_EQ(map->device_us.total(), 100U);
     EXPECT_FALSE(state->device(3)->last);
     EXPECT_EQ(state->device(4), nullptr);
+    EXPECT_TRUE(state->dependencies.empty()) << "of an older helper";
 }
 
 TEST(MonitorState, WhatANewerHelperAddsIsPassedOver) {

@@ -133,6 +133,36 @@ TEST_F(MultipathdSocketTest, AConnectionMadeBeforehandIsUsed) {
     EXPECT_EQ(multipathd.connections(), 1);
 }
 
+TEST_F(MultipathdSocketTest, WhoLooksIsToldWithoutAnythingBeingAsked) {
+    MultipathdSocket socket(settings());
+    EXPECT_EQ(socket.look().state, "unreachable");
+    EXPECT_EQ(socket.look().problem, address_ + ": No such file or directory");
+    {
+        FakeMultipathd multipathd(address_, echo_);
+        const Dependency found = socket.look();
+        EXPECT_EQ(found.name, "multipathd");
+        EXPECT_EQ(found.state, "connected");
+        EXPECT_EQ(found.problem, "");
+        EXPECT_EQ(socket.look().state, "connected");
+        EXPECT_TRUE(socket.ask("one"));
+        EXPECT_EQ(multipathd.commands(), std::vector<std::string>{"one"});
+        EXPECT_EQ(multipathd.connections(), 1);
+    }
+    EXPECT_EQ(socket.look().state, "unreachable") << "it has ended since";
+    FakeMultipathd multipathd(address_, echo_);
+    EXPECT_EQ(socket.look().state, "connected") << "it was started again";
+}
+
+TEST_F(MultipathdSocketTest, WhoLooksDoesNotWait) {
+    FakeMultipathd multipathd(address_, echo_, Manner::Hang);
+    MultipathdSocket socket(settings(2s));
+    std::thread asking([&] { EXPECT_EQ(socket.ask("one").error().failure, Failure::Silent); });
+    EXPECT_TRUE(eventually([&] { return socket.look().state == "asked"; }, 2));
+    asking.join();
+    EXPECT_EQ(socket.look().state, "silent") << "it is left alone for a while";
+    EXPECT_NE(socket.look().problem, "");
+}
+
 TEST_F(MultipathdSocketTest, AFullBacklogIsNotWaitedForLongerThanAnAnswer) {
     // Listens, and accepts nobody: as a multipathd that is stopped.
     const Descriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "server/device_ledger.h"
+#include "support/descriptor.h"
 
 namespace prh::test {
 namespace {
@@ -59,6 +60,15 @@ TEST_F(DeviceLedgerTest, WhatADescriptorForReadingDoesNotTellAnotherOneDoes) {
     device_.identity.nexuses = {"1:0:0:0"};
     enter("sda");
     EXPECT_EQ(ledger_.devices()[0].identity.nexuses.size(), 1U);
+}
+
+TEST_F(DeviceLedgerTest, WhoOnlyReadsDoesNotHideTheNexusesOfWhoComesNext) {
+    const Descriptor reading("/dev/null", O_RDONLY), writing("/dev/null", O_RDWR);
+    device_.identity.nexuses.clear();
+    ledger_.enter(FdRef(reading.get()));
+    device_.identity.nexuses = {"1:0:0:0"};
+    ledger_.enter(FdRef(writing.get()));
+    EXPECT_EQ(ledger_.devices().at(0).identity.nexuses.size(), 1U) << "though the device was known already";
 }
 
 TEST_F(DeviceLedgerTest, WhatIsNoDeviceIsCountedInAllOnly) {

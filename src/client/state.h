@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "client/failure.h"
-#include "monitor/histogram.h"
+#include "client/histogram.h"
 
 namespace prh::ctl {
 
@@ -77,12 +77,20 @@ struct DeviceState {
     std::size_t paths_up() const;
 };
 
+/// What the helper needs beside its disks.
+struct DependencyState {
+    std::string name;     ///< "multipathd"
+    std::string state;    ///< connected, asked, silent, unreachable
+    std::string problem;  ///< empty where it is connected
+};
+
 struct HelperState {
     HelperFacts helper;
     std::map<std::string, std::uint64_t> limits;
     std::map<std::string, std::uint64_t> counters;
     std::vector<ConnectionState> connections;
     std::vector<DeviceState> devices;
+    std::vector<DependencyState> dependencies;  ///< empty also where the helper is of an older version
     Histogram queued_us;
     Histogram device_us;
 

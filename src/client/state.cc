@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "monitor/state.h"
+#include "client/state.h"
 
 #include <fmt/format.h>
 
@@ -137,6 +137,10 @@ DeviceState device_of(const Node& node, const std::vector<std::uint64_t>& bounds
     return device;
 }
 
+DependencyState dependency_of(const Node& node) {
+    return {node["name"].text(), node["state"].text(), node["problem"].text_or_empty()};
+}
+
 HelperState state_of(const Node& node) {
     constexpr std::int64_t kVersion = 1;
     if (const std::int64_t version = node["version"].number(); version != kVersion)
@@ -152,6 +156,8 @@ HelperState state_of(const Node& node) {
     state.counters = node["counters"].counts();
     state.connections = node["connections"].list<ConnectionState>(connection_of);
     state.devices = node["devices"].list<DeviceState>([&](const Node& n) { return device_of(n, bounds); });
+    if (const Node dependencies = node["dependencies"]; dependencies.there())
+        state.dependencies = dependencies.list<DependencyState>(dependency_of);
     state.queued_us = histogram_of(node["queued_us"], bounds);
     state.device_us = histogram_of(node["device_us"], bounds);
     return state;

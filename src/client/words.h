@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "monitor/histogram.h"
+#include "client/histogram.h"
 
 namespace prh::ctl {
 

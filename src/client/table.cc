@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "monitor/table.h"
+#include "client/table.h"
 
 #include <algorithm>
 

@@ -23,6 +23,10 @@ struct DiskAnswer {
     std::uint32_t generation = 0;
     std::vector<DiskRegistration> registrations;
     std::optional<HeldReservation> held;
+    bool names_initiators = true;  ///< READ FULL STATUS was answered
+    bool truncated = false;        ///< there are more registrations than a reply carries
+    /// Unit attentions that were met on the way, in words. A disk reports each once: nobody else sees these.
+    std::vector<std::string> attentions;
 };
 
 /// "nobody", "key 0xa, Write Exclusive, registrants only".

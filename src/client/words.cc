@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "monitor/words.h"
+#include "client/words.h"
 
 #include <fmt/format.h>
 

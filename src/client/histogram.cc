@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "monitor/histogram.h"
+#include "client/histogram.h"
 
 #include <algorithm>
 #include <numeric>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "monitor/disk_answer.h"
+#include "client/disk_answer.h"
 
 #include <fmt/format.h>
 

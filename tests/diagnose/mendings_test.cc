@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// Lines that can be copied as they are.
+#include "diagnose/mendings.h"
+
+#include <gtest/gtest.h>
+
+namespace prh::test {
+namespace {
+
+using namespace prh::ctl;
+
+TEST(Mendings, WordsOfAShellAreQuotedWhereTheyMustBe) {
+    EXPECT_EQ(shell_word("/dev/mapper/mpatha"), "/dev/mapper/mpatha");
+    EXPECT_EQ(shell_word("/dev/disk/by-id/a b"), "'/dev/disk/by-id/a b'");
+    EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
+    EXPECT_EQ(shell_word(""), "''");
+}
+
+TEST(Mendings, TheUsualSocketNeedNotBeNamed) {
+    EXPECT_EQ(
+        register_everywhere({"/var/run/qemu-pr-helper.sock", "/dev/sdb", false}, ReservationKey{0xA}).lines,
+        "prhelperctl register-ignore --param-sark=a --retry-unit-attention /dev/sdb");
+}
+
+TEST(Mendings, AnOptionIsAddedToTheCommandLineOfTheUnit) {
+    HelperProcess process;
+    process.command_line = {"/usr/bin/qemu-pr-helper", "--control=/run/qemu-pr-helper/control"};
+    process.unit = "qemu-pr-helper.service";
+    const Mending mending = restart_with(process, "--timeout=30");
+    EXPECT_EQ(mending.lines,
+              "[Service]\nExecStart=\nExecStart=/usr/bin/qemu-pr-helper "
+              "--control=/run/qemu-pr-helper/control --timeout=30");
+    EXPECT_NE(mending.where.find("systemctl edit qemu-pr-helper.service"), std::string::npos);
+}
+
+TEST(Mendings, AnOptionThatIsThereIsReplaced) {
+    HelperProcess process;
+    process.command_line = {"qemu-pr-helper", "-k", "/run/a b",  "--timeout=3",
+                            "--timeout",      "4",  "--timeouts"};
+    EXPECT_EQ(restart_with(process, "--timeout=30").lines,
+              "qemu-pr-helper -k '/run/a b' --timeouts --timeout=30");
+    process.command_line.clear();
+    EXPECT_TRUE(restart_with(process, "--timeout=30").empty()) << "the command line cannot be seen";
+}
+
+}  // namespace
+}  // namespace prh::test
