@@ -13,7 +13,7 @@ code=0
   -artifact_prefix="$name-" "$work/found" "$corpus" 2> "$work/log" || code=$?
 
 executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log")
-covered=$(grep -o ' cov: [0-9]* ft: [0-9]*' "$work/log" | tail -n 1)
+covered=$(grep -o ' cov: [0-9]* ft: [0-9]*' "$work/log" | tail -n 1) || true  # none where the first input fails
 seeds=$(find "$corpus" -type f | wc -l)
 echo "$name: $seeds seeds, ${executions:-0} executions in $seconds s,${covered:- nothing covered}, $(ls "$work/found" | wc -l) new inputs"
 [ $code -eq 0 ] && [ "${executions:-0}" -gt "$seeds" ] && exit 0

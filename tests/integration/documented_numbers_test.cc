@@ -4,14 +4,35 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <fstream>
+#include <limits>
+#include <new>
 #include <regex>
 #include <string>
 
 #include "server/confinement.h"
 #include "server/connection.h"
+#include "server/peers.h"
 #include "support/daemon.h"
 #include "support/environment.h"
+
+namespace {
+thread_local long requested = 0;  // bytes of the heap, by this thread
+}
+
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    requested += static_cast<long>(size);
+    return std::malloc(size);
+}
+void* operator new(std::size_t size) {
+    if (void* const memory = operator new(size, std::nothrow)) return memory;
+    throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace prh::test {
 namespace {
@@ -32,16 +53,38 @@ long documented(const std::string& row) {
     return std::stol(number);
 }
 
-/// Without blank ones and those of comments alone.
-long lines_of_code(const std::string& file) {
+bool is_code(const std::string& line) {
+    const auto begin = line.find_first_not_of(' ');
+    return begin != line.npos && line.compare(begin, 2, "//") != 0;
+}
+
+/// Without blank ones and those of comments alone. With `first`, those of the function whose first line
+/// begins so.
+long lines_of_code(const std::string& file, const std::string& first = {}) {
     std::ifstream in(std::string(PRH_SOURCE_DIR) + "/src/" + file);
     long count = 0;
+    bool inside = first.empty();
     for (std::string line; std::getline(in, line);) {
-        const auto begin = line.find_first_not_of(' ');
-        if (begin != line.npos && line.compare(begin, 2, "//") != 0) ++count;
+        inside = inside || line.starts_with(first);
+        if (inside && is_code(line)) ++count;
+        if (!first.empty() && inside && line == "}") break;
     }
-    EXPECT_GT(count, 0) << file;
+    EXPECT_GT(count, 0) << file << " " << first;
     return count;
+}
+
+/// From the heap, for a client process that has come; with its place in the table.
+long bytes_for_a_process() {
+    Peers peers;
+    long least = std::numeric_limits<long>::max();  // of one that does not make the table grow
+    std::vector<std::shared_ptr<Peer>> connected;
+    connected.reserve(1000);
+    for (pid_t pid = 1; pid <= 1000; ++pid) {
+        const long before = requested;
+        connected.push_back(peers.enter({pid, 1, 1}));
+        least = std::min(least, requested - before);
+    }
+    return least + static_cast<long>(sizeof(void*));
 }
 
 TEST(DocumentedNumbers, OfSystemCalls) {
@@ -66,9 +109,19 @@ TEST(DocumentedNumbers, OfBytes) {
     EXPECT_EQ(documented("bytes at most for a connection"), kIdle + std::max(kLongestList, kReply));
 }
 
+TEST(DocumentedNumbers, OfBytesForAProcess) {
+    EXPECT_EQ(documented("bytes for a client process"), bytes_for_a_process());
+}
+
 TEST(DocumentedNumbers, OfLines) {
-    EXPECT_EQ(documented("lines that parse a client's bytes"),
-              lines_of_code("wire/session.h") + lines_of_code("wire/session.cc"));
+    // Whole files where they are about such bytes; of the others what takes them or looks into them.
+    const long parsing =
+        lines_of_code("wire/session.h") + lines_of_code("wire/session.cc") + lines_of_code("scsi/cdb.h") +
+        lines_of_code("base/bytes.h") + lines_of_code("server/audit_record.cc") +
+        lines_of_code("os/unix_socket.cc", "Received receive(") +
+        lines_of_code("server/connection.cc", "Connection::Next Connection::receive_and_serve(") +
+        lines_of_code("server/nexus_watch.cc", "RegistrationChange registration_change(");
+    EXPECT_EQ(documented("lines that parse a client's bytes"), parsing);
     EXPECT_EQ(documented("more lines for a multipath node"),
               lines_of_code("scsi/pr_out_parameters.cc") + lines_of_code("scsi/transport_id.cc"));
 }

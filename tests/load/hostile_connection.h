@@ -4,6 +4,7 @@
 
 #include <random>
 #include <string>
+#include <string_view>
 
 #include "support/raw_client.h"
 
@@ -22,6 +23,10 @@ enum class Mischief {
     HangingRemainder,  ///< the same, in what is left of a connection
 };
 constexpr int kMischiefs = 10;
+std::string_view name_of(Mischief mischief);  ///< for reports: "half-command"
+/// Until the server loses its patience.
+bool keeps_waiting(Mischief mischief);
+bool hangs(Mischief mischief);
 
 class HostileConnection {
   public:
@@ -38,20 +43,25 @@ class HostileConnection {
     /// waiting until the server has closed the connection; what hangs is left to hang.
     bool take_turn();
     bool open() const { return client_.fd() >= 0; }
+    /// How often the mischief was done: everything sent that makes it one; of who keeps the server waiting,
+    /// the connections that the server closed for it.
+    long done() const { return done_; }
 
   private:
-    bool waits() const;
     bool closed_by_server() const;
     void begin();
+    void ask_on();
     void end();
-    void send(Bytes bytes, const std::vector<int>& descriptors = {}) {
-        client_.send_bytes(bytes, descriptors);  // refused: as good as sent
+    bool send(const Bytes& bytes, const std::vector<int>& descriptors = {}) {
+        return client_.send_bytes(bytes, descriptors);
     }
+    void count(bool sent) { done_ += sent ? 1 : 0; }
 
     const Means& means_;
     const Mischief mischief_;
     RawClient client_;
     bool hangs_ = false;
+    long done_ = 0;
     std::minstd_rand random_{1};
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Preloaded into a program (LD_PRELOAD): an intruder who has got hold of a thread. It does nothing until the
-// program, confined and serving, asks what a client's descriptor is (statx(2)); then it makes the system call
-// that the test has put into the shared page.
+// program, confined and serving, asks what a client's descriptor is (statx(2)); then it makes the system
+// calls that the test has put into the shared page.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -27,10 +27,12 @@ __attribute__((constructor)) void map_page() {
 
 void call() {
     page->thread = static_cast<int>(::syscall(SYS_gettid));
-    const long* const with = page->arguments;
-    errno = 0;
-    page->result = ::syscall(page->number, with[0], with[1], with[2], with[3], with[4], with[5]);
-    page->error = errno;
+    long* const with = page->arguments;
+    for (std::size_t i = 0; i < page->count; ++i, ++with[page->swept]) {
+        errno = 0;
+        const long result = ::syscall(page->number, with[0], with[1], with[2], with[3], with[4], with[5]);
+        page->errors[i] = result >= 0 ? 0 : errno;
+    }
     page->done = 1;
 }
 

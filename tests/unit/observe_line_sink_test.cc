@@ -7,11 +7,11 @@
 #include <cerrno>
 
 #include "observe/line_sink.h"
+#include "support/child_process.h"
 #include "support/datagram_receiver.h"
 #include "support/environment.h"
 #include "support/private_namespace.h"
 #include "support/process.h"
-#include "unit/child_process.h"
 
 namespace prh::test {
 namespace {

@@ -9,11 +9,11 @@
 #include <thread>
 
 #include "observe/log.h"
+#include "support/child_process.h"
 #include "support/datagram_receiver.h"
 #include "support/environment.h"
 #include "support/private_namespace.h"
 #include "support/process.h"
-#include "unit/child_process.h"
 
 namespace prh::test {
 namespace {

@@ -7,9 +7,9 @@
 #include <regex>
 
 #include "observe/trace.h"
+#include "support/child_process.h"
 #include "support/environment.h"
 #include "support/process.h"
-#include "unit/child_process.h"
 
 namespace prh::test {
 namespace {

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "os/event_sources.h"
-#include "unit/child_process.h"
+#include "support/child_process.h"
 
 namespace prh::test {
 namespace {

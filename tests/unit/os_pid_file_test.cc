@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "os/pid_file.h"
+#include "support/child_process.h"
 #include "support/process.h"
-#include "unit/child_process.h"
 
 namespace prh::test {
 namespace {

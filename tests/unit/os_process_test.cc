@@ -7,8 +7,8 @@
 
 #include "os/daemonize.h"
 #include "os/resource_limits.h"
+#include "support/child_process.h"
 #include "support/process.h"
-#include "unit/child_process.h"
 
 namespace prh::test {
 namespace {

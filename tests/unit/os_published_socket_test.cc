@@ -12,10 +12,10 @@
 #include <filesystem>
 
 #include "os/published_socket.h"
+#include "support/child_process.h"
 #include "support/environment.h"
 #include "support/process.h"
 #include "support/unprivileged.h"
-#include "unit/child_process.h"
 
 namespace prh::test {
 namespace {

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "os/service_manager.h"
+#include "support/child_process.h"
 #include "support/datagram_receiver.h"
 #include "support/process.h"
-#include "unit/child_process.h"
 
 namespace prh::test {
 namespace {

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "os/unix_socket.h"
+#include "support/child_process.h"
 #include "support/process.h"
-#include "unit/child_process.h"
 #include "unit/counted_pipe.h"
 
 namespace prh::test {

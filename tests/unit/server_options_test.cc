@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "server/options.h"
+#include "support/child_process.h"
 #include "support/process.h"
-#include "unit/child_process.h"
 
 namespace prh::test {
 namespace {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // pr_probe SOCKET DEVICE ro|rw COMMAND [KEY [ACTION-KEY [TYPE]]]: one command on DEVICE, opened as said,
-// through a helper; prints what came of it ("00", "18", "02 5/20/00"). "in" is READ KEYS. For the scripts
+// through a helper; prints what came of it ("00", "18", "02 5/20/00"; "closed" where there was no answer,
+// "not taken" where it could not even be sent, and so was not executed). "in" is READ KEYS. For the scripts
 // that need more than sg_persist shows.
 #include <fcntl.h>
 #include <unistd.h>
@@ -62,17 +63,19 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "%s: no helper answers\n", argv[1]);
         return 1;
     }
-    std::optional<RawReply> reply;
+    bool taken = false;
     if (name == "in") {
-        reply = client.request(pr_in(0, 4096), descriptor);
+        taken = client.send_request(pr_in(0, 4096), descriptor);
     } else {
         Command out = command->second;
         out.key = argument(argc, argv, 5, out.key);
         out.action_key = argument(argc, argv, 6, out.action_key);
         out.type = static_cast<unsigned>(argument(argc, argv, 7, out.type));
-        reply = client.request(pr_out(out.action, out.type), descriptor, key_list(out.key, out.action_key));
+        taken =
+            client.send_request(pr_out(out.action, out.type), descriptor, key_list(out.key, out.action_key));
     }
-    std::puts(reply ? reply->brief().c_str() : "closed");
+    const auto reply = taken ? client.read_reply() : std::nullopt;
+    std::puts(reply ? reply->brief().c_str() : taken ? "closed" : "not taken");
     std::fflush(stdout);
     if (std::getenv("PR_PROBE_STAYS") != nullptr) ::pause();  // its connection is kept, until it is killed
     ::close(descriptor);

@@ -21,6 +21,8 @@ has_become() { [ "$(state_of "$1")" = "$2" ]; }
 # A service may have answered a client before systemd has heard of its READY=1.
 becomes_active() { eventually has_become "$1.service" active; is_state "$1.service" active; }  # becomes_active SERVICE
 
+serves_another() { has_become "$1.service" active && [ "$(pid_of "$1")" != "$2" ]; }  # serves_another SERVICE PID
+
 keys_of() { sg_persist -n --in --read-keys "$1" | grep -c 0x1111; }  # keys_of DEVICE: how often it knows pr_probe's
 
 # may_open SERVICE MODE FILE: whether root may, as far as the service's device policy goes. MODE: < or <>.
@@ -69,4 +71,52 @@ knows_its_clients() {
   check "    names them in the journal" yes "$(eventually names_its_clients "$1" && echo yes)"
   kill -KILL $first; wait $first || true; rm /run/first
   check "    CLEAR" $good "$(probe "$2" rw clear)"
+}
+
+# chain_keys NODE NUMBER: REGISTER after REGISTER until /run/enough, each with the key of the one before. One that was
+# executed twice, or lost although it was acknowledged, has the next one refused. As QEMU does, it repeats five times
+# what was not taken. /run/chain-NUMBER: how many were executed, how many not taken, the key; and what went wrong.
+chain_keys() {
+  local key=0 next executed=0 refused=0 attempts=0 seen wrong=
+  while [ ! -e /run/enough ] && [ -z "$wrong" ]; do
+    next=$(printf '%x' $(($2 << 16 | executed + 1)))
+    seen=$(probe "$1" rw register "$key" "$next" 2>&1) || true
+    case $seen in
+      "$good") key=$next; executed=$((executed + 1)); attempts=0 ;;
+      'not taken' | *'no helper answers') refused=$((refused + 1)); attempts=$((attempts + 1)) ;;
+      *) wrong=${seen:-nothing} ;;
+    esac
+    [ $attempts -lt 5 ] || wrong='gave up'
+    echo "$executed $refused $key $wrong" > "/run/chain-$2.new"; mv "/run/chain-$2.new" "/run/chain-$2"
+  done
+}
+
+of_chain() { cut -d' ' -f"$2" "/run/chain-$1"; }  # of_chain NUMBER FIELD
+goes_on() { [ "$(of_chain "$1" 1)" -ge "$2" ] || [ -n "$(of_chain "$1" 4-)" ]; }  # goes_on NUMBER EXECUTED
+
+# restart_under_load SERVICE TIMES NODE...: a client on each node, all of them of one disk by nexuses of their own.
+restart_under_load() {
+  local service=$1 times=$2 client before; shift 2
+  local -a clients=() goals
+  rm -f /run/enough /run/chain-*
+  for ((client = 1; client <= $#; client++)); do
+    echo '0 0 0 ' > /run/chain-$client
+    chain_keys "${!client}" $client & clients+=($!)
+  done
+  for ((; times > 0; times--)); do
+    for ((client = 1; client <= $#; client++)); do goals[client]=$(($(of_chain $client 1) + 2)); done
+    for ((client = 1; client <= $#; client++)); do eventually goes_on $client "${goals[client]}"; done
+    before=$(pid_of "$service"); systemctl restart "$service.service"
+    check "another instance of $service" yes "$(eventually serves_another "$service" "$before" && echo yes)"
+  done
+  for ((client = 1; client <= $#; client++)); do
+    eventually goes_on $client $(($(of_chain $client 1) + 1))
+  done
+  touch /run/enough; wait "${clients[@]}"
+  for ((client = 1; client <= $#; client++)); do
+    check "client $client: $(of_chain $client 1) executed, $(of_chain $client 2) not taken and repeated" '' "$(of_chain $client 4-)"
+  done
+  check "the keys that the disk knows" \
+    "$(for ((client = 1; client <= $#; client++)); do echo "0x$(of_chain $client 3)"; done | sort | paste -sd' ')" \
+    "$(sg_persist -n --in --read-keys "$1" | grep -o '0x[0-9a-f]*$' | sort | paste -sd' ')"
 }

@@ -7,8 +7,6 @@ set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 . "$here/lio.sh"; . "$here/multipath.sh"; . "$here/checks.sh"; . "$here/service.sh"
 
-serves_another() { has_become "$1.service" active && [ "$(pid_of "$1")" != "$2" ]; }  # serves_another SERVICE PID
-
 fed_since() { [ "$(property "$1" WatchdogTimestampMonotonic)" -gt "$2" ]; }
 watchdog_is_fed() {  # watchdog_is_fed SERVICE
   check "the watchdog is fed" yes \
@@ -17,7 +15,8 @@ watchdog_is_fed() {  # watchdog_is_fed SERVICE
 
 install_product
 lio_start; add_map 0 1 2; add_store 1; add_port 4 1
-disk=$(device_of 4); others+=("${disk#/dev/}")
+add_port 5 1; add_port 6 1
+disk=$(device_of 4) nexuses=("$disk" "$(device_of 5)" "$(device_of 6)"); others+=("${nexuses[@]#/dev/}")
 modprobe dm_multipath; modprobe dm_round_robin
 configure_multipath; systemctl start multipathd; eventually map_has_paths 2
 
@@ -83,6 +82,10 @@ check "after a restart, the record of the map" "$record" "$(record_of_map)"
 check "    RELEASE" $good "$(probe $mpatha rw release)"
 check "    CLEAR" $good "$(probe $mpatha rw clear)"
 check "    and nobody is registered" 0 "$(keys_of "${paths[0]}")"
+
+echo "-- restarted while three clients work on a disk, it loses no command and executes none twice"
+restart_under_load $native 10 "${nexuses[@]}"
+check "CLEAR" $good "$(probe "$disk" rw clear "$(of_chain 1 3)")"
 
 echo "-- the end"
 systemctl stop $native.socket
