@@ -12,7 +12,7 @@
 namespace prh::ctl {
 namespace {
 
-/// The five looks at one picture. Each adds what it finds.
+/// What is looked for in one picture. Each look adds what it finds.
 class Look {
   public:
     Look(const LocalDisk& disk, const DiskAnswer& answer, const Picture& picture, const Reach& reach)

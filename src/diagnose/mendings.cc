@@ -16,6 +16,14 @@ std::string command(const Reach& reach, std::string_view verb, std::string_view 
     return fmt::format("prhelperctl{} {} {} {}", socket, verb, options, shell_word(reach.device));
 }
 
+/// In a unit % and $ have a meaning even between quotes (systemd.service(5), COMMAND LINES).
+std::string unit_word(std::string_view text) {
+    std::string word;
+    for (const char character : shell_word(text))
+        word.append(character == '%' || character == '$' ? 2 : 1, character);
+    return word;
+}
+
 std::string where(const Reach& reach) {
     return fmt::format("run on this host, as a user who may write to {}", reach.device);
 }
@@ -62,7 +70,7 @@ Mending restart_with(const HelperProcess& process, std::string_view option) {
         if (std::exchange(skip_value, false)) continue;
         skip_value = word == name;  // and its value is the next word
         if (skip_value || word.starts_with(name + "=")) continue;
-        line += (line.empty() ? "" : " ") + shell_word(word);
+        line += (line.empty() ? "" : " ") + (process.unit.empty() ? shell_word(word) : unit_word(word));
     }
     line += " " + std::string(option);
     if (process.unit.empty()) return {"end the helper, and start it again with this command line", line};

@@ -33,6 +33,17 @@ TEST(Mendings, AnOptionIsAddedToTheCommandLineOfTheUnit) {
     EXPECT_NE(mending.where.find("systemctl edit qemu-pr-helper.service"), std::string::npos);
 }
 
+TEST(Mendings, WhatSystemdWouldReplaceIsWrittenSoThatItDoesNot) {
+    HelperProcess process;
+    process.command_line = {"/usr/bin/qemu-pr-helper", "--audit=/var/log/100%/$x"};
+    process.unit = "qemu-pr-helper.service";
+    EXPECT_NE(restart_with(process, "--timeout=30").lines.find("'--audit=/var/log/100%%/$$x' --timeout=30"),
+              std::string::npos);
+    process.unit.clear();
+    EXPECT_EQ(restart_with(process, "--timeout=30").lines,
+              "/usr/bin/qemu-pr-helper '--audit=/var/log/100%/$x' --timeout=30");
+}
+
 TEST(Mendings, AnOptionThatIsThereIsReplaced) {
     HelperProcess process;
     process.command_line = {"qemu-pr-helper", "-k", "/run/a b",  "--timeout=3",
