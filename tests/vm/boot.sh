@@ -38,7 +38,7 @@ timeout --kill-after=5 "$limit" \
   -append "console=ttyS0 panic=-1 quiet mitigations=off" \
   -fsdev "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap" \
   -device virtio-9p-pci,fsdev=host,mount_tag=host < /dev/null 9>&- |
-  tr -d '\r' | tee "$run/console.log" | grep --line-buffered -v "^$marker" || true
+  stdbuf -oL tr -d '\r' | tee "$run/console.log" | grep --line-buffered -v "^$marker" || true
 
 result=$(sed -n "s/^$marker \([0-9]*\)\$/\1/p" "$run/console.log")
 if [ -z "$result" ]; then say "FAILED: the VM ended (or $limit s passed) before the script did"; exit 1; fi

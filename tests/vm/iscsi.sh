@@ -29,7 +29,7 @@ iscsi_start() {
   printf 'node.conn[0].timeo.%s = 0\n' noop_out_interval noop_out_timeout > /etc/iscsi/iscsid.conf
   iscsid
   local _
-  for _ in {1..100}; do iscsiadm -m iface > /dev/null 2>&1 && return; sleep 0.1; done
+  for _ in {1..600}; do iscsiadm -m iface > /dev/null 2>&1 && return; sleep 0.1; done
   echo "iscsid does not answer" >&2; return 1
 }
 
@@ -48,7 +48,7 @@ iscsi_login() {  # iscsi_login NAME [GROUP]: logs in as an initiator of that nam
 
 iscsi_device_of() {  # iscsi_device_of NAME [GROUP]
   local session path _
-  for _ in {1..100}; do
+  for _ in {1..600}; do
     for session in /sys/class/iscsi_session/session*; do
       [ "$(cat "$session/initiatorname")" = "$(iscsi_initiator "$1")" ] || continue
       [ "$(cat "$session/tpgt")" = "${2:-1}" ] || continue

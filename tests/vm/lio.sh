@@ -33,7 +33,7 @@ add_port() {  # add_port NUMBER STORE
 device_of() {  # device_of PORT
   local address name _
   address=$(cat "$(port_of "$1")/address")
-  for _ in {1..100}; do
+  for _ in {1..600}; do
     for name in "/sys/class/scsi_device/${address}:0/device/block"/*; do
       if [ -b "/dev/${name##*/}" ]; then echo "/dev/${name##*/}"; return; fi
     done

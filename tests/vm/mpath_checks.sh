@@ -22,7 +22,7 @@ we() { sed -E "s/; [1-$((${#paths[@]}))] holds/; we hold/"; }
 state_comes_to() { check "    then" "$1" "$(state | we)"; }
 state_will_be() {  # ... within a time that only a broken system needs
   local _ seen
-  for _ in {1..100}; do
+  for _ in {1..600}; do
     seen=$(state | we); [ "$seen" = "$1" ] && break; sleep 0.1
   done
   check "    and soon" "$1" "$seen"
