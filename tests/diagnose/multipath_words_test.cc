@@ -48,8 +48,9 @@ TEST(MultipathConfig, WhatIsNowhereIsNothing) {
 }
 
 TEST(MapState, SaysWhatIsDoneWithoutAPath) {
-    const auto state = parse_map_state(std::string_view(
-        "{\"map\":{\"name\":\"mpatha\",\"queueing\":\"on\",\"features\":\"1 queue_if_no_path\"}}\n\0", 83));
+    constexpr char kReply[] =
+        "{\"map\":{\"name\":\"mpatha\",\"queueing\":\"on\",\"features\":\"1 queue_if_no_path\"}}\n";
+    const auto state = parse_map_state({kReply, sizeof kReply});  // with the NUL that ends a reply
     ASSERT_TRUE(state);
     EXPECT_EQ(state->queueing, "on");
     EXPECT_EQ(state->features, "1 queue_if_no_path");
