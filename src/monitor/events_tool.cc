@@ -8,8 +8,8 @@
 
 #include "client/control_client.h"
 #include "client/standard_output.h"
-#include "monitor/event_line.h"
 #include "client/stop_signals.h"
+#include "monitor/event_line.h"
 
 namespace prh::ctl {
 namespace {

@@ -8,9 +8,9 @@
 #include <memory>
 
 #include "client/standard_output.h"
+#include "client/stop_signals.h"
 #include "monitor/listen_address.h"
 #include "monitor/live_state.h"
-#include "client/stop_signals.h"
 #include "monitor/web_server.h"
 
 namespace prh::ctl {

@@ -6,9 +6,9 @@
 #include <memory>
 
 #include "client/failure.h"
+#include "client/stop_signals.h"
 #include "monitor/listen_address.h"
 #include "monitor/live_state.h"
-#include "client/stop_signals.h"
 
 namespace httplib {
 class Server;
