@@ -4,6 +4,7 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <vector>
 
 namespace prh {
 namespace {
@@ -18,18 +19,25 @@ bool holds(const std::string& list, pid_t process) {
     return false;
 }
 
-/// The directory of the group below `directory` that holds `process`, empty if none does. Groups come and go
-/// meanwhile: one that has gone costs itself alone, which a recursive_directory_iterator does not promise.
-std::string group_below(const std::string& directory, pid_t process, int& left) {
-    std::error_code error;
-    for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
-         entry.increment(error)) {
-        std::error_code gone;
-        if (!entry->is_directory(gone) || entry->is_symlink(gone)) continue;
-        if (--left < 0) return {};
-        const std::string group = entry->path().string();
-        if (holds(group + "/cgroup.procs", process)) return group;
-        if (std::string found = group_below(group, process, left); !found.empty()) return found;
+/// The directory of the group below `tree` that holds `process`, empty if none does. Groups come and go
+/// meanwhile: one that has gone costs itself alone, which a recursive_directory_iterator does not promise. No
+/// recursion: users nest groups of their own as deep as they like, and a worker's stack is small.
+std::string group_of(pid_t process, const std::string& tree) {
+    constexpr int kMostGroups = 20'000;
+    std::vector<std::string> unread{tree};
+    for (int seen = 0; !unread.empty();) {
+        const std::string directory = std::move(unread.back());
+        unread.pop_back();
+        std::error_code error;
+        for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+             entry.increment(error)) {
+            std::error_code gone;
+            if (!entry->is_directory(gone) || entry->is_symlink(gone)) continue;
+            if (++seen > kMostGroups) return {};
+            std::string group = entry->path().string();
+            if (holds(group + "/cgroup.procs", process)) return group;
+            unread.push_back(std::move(group));
+        }
     }
     return {};
 }
@@ -80,13 +88,11 @@ std::string name_of_control_group(std::string_view path) {
 }
 
 std::string name_of_process(pid_t process, const std::string& root) {
-    constexpr int kMostGroups = 20'000;
     std::error_code error;
     // Version 1 has a tree for each controller; the one that is systemd's tells of units.
     const bool unified = fs::exists(root + "/cgroup.controllers", error);
     const std::string tree = unified ? root : root + "/systemd";
-    int left = kMostGroups;
-    const std::string group = group_below(tree, process, left);
+    const std::string group = group_of(process, tree);
     return group.empty() ? "" : name_of_control_group(group.substr(tree.size()));
 }
 

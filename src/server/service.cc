@@ -183,7 +183,10 @@ int run_service(const char* argv0, const Result<unsigned>& listen_fds, const Opt
                             needs.rawio ? std::optional(options.device_timeout) : std::nullopt};
     const auto tell = [&] { return to_json(facts, (*server)->state(), std::chrono::system_clock::now()); };
     if (control && failed(control->start(tell), log)) return 1;
-    if (failed((*server)->start(), log)) return 1;
+    if (failed((*server)->start(), log)) {
+        if (control) control->finish();  // it asks the server
+        return 1;
+    }
     if (background) {
         if (failed(background->ready(), log)) {
             withdraw();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Machines and services are called what systemd calls them.
 #include <gtest/gtest.h>
+#include <pthread.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <filesystem>
@@ -75,6 +77,27 @@ TEST(ControlGroup, OfAProcessIsFoundAmongGroupsThatComeAndGo) {
     for (int i = 0; i < 300; ++i) EXPECT_EQ(name_of_process(42, root.path()), "unit sought.service");
     done = true;
     churn.join();
+}
+
+/// What a user may do with groups of its own must not overflow the stack of a worker.
+TEST(ControlGroup, OfAProcessIsLookedForBelowAsManyGroupsAsAPathCanName) {
+    constexpr std::size_t kWorkersStack = 256 * 1024, kLongestPath = 3900;
+    TemporaryDirectory root;
+    write_file(root / "cgroup.controllers", "cpu\n");
+    for (std::string deep = root / "deep"; deep.size() < kLongestPath; deep += "/a")
+        ASSERT_EQ(::mkdir(deep.c_str(), 0700), 0);
+    std::string name = "not asked";
+    auto ask = [&] { name = name_of_process(42, root.path()); };
+    pthread_attr_t attributes;
+    ::pthread_attr_init(&attributes);
+    ::pthread_attr_setstacksize(&attributes, kWorkersStack);
+    pthread_t thread;
+    using Ask = decltype(ask);
+    const auto run = [](void* asked) -> void* { return (*static_cast<Ask*>(asked))(), nullptr; };
+    ASSERT_EQ(::pthread_create(&thread, &attributes, run, &ask), 0);
+    ::pthread_attr_destroy(&attributes);
+    ::pthread_join(thread, nullptr);
+    EXPECT_EQ(name, "");
 }
 
 TEST(ControlGroup, OfAProcessIsLookedForInVersion1Too) {
