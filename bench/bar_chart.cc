@@ -12,14 +12,14 @@
 namespace prh::bench {
 namespace {
 
-constexpr double kRight = 640;   // of the axis: the longest bar's figure stands behind it,
-constexpr double kRatios = 716;  // and the ratios behind that
+constexpr double kBarsEnd = 640;  // of the axis: the longest bar's figure stands behind it,
+constexpr double kRatios = 716;   // and the ratios behind that
 constexpr double kBar = 16;
 constexpr double kGroupGap = 14;
 constexpr double kPanelTitle = 44;
 constexpr double kAxis = 34;
 constexpr double kLegend = 24;
-constexpr double kFoot = 16;
+constexpr double kSpaceBelowBars = 16;
 
 class BarChart {
   public:
@@ -35,7 +35,7 @@ class BarChart {
         for (const Panel& panel : study_.panels) draw(panel);
     }
 
-    std::string finish() const { return drawing_.finish(y_ + kFoot); }
+    std::string finish() const { return drawing_.finish(y_ + kSpaceBelowBars); }
 
   private:
     void bar(Place corner, double width, Contender contender) {
@@ -72,8 +72,8 @@ class BarChart {
         }
         // The least bar is to be seen too: it does not begin where the scale does.
         const double below_least = std::pow(10, std::floor(std::log10(least / 1.5)));
-        const Axis axis = panel.logarithmic ? Axis::logarithmic(below_least, most, left_, kRight)
-                                            : Axis::linear(most, left_, kRight);
+        const Axis axis = panel.logarithmic ? Axis::logarithmic(below_least, most, left_, kBarsEnd)
+                                            : Axis::linear(most, left_, kBarsEnd);
         drawing_.text({Drawing::kMargin, y_ + 28}, "panel", panel.title);
         y_ += kPanelTitle;
         for (const double tick : axis.ticks()) {  // below the bars

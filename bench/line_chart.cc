@@ -15,13 +15,13 @@ namespace prh::bench {
 namespace {
 
 constexpr double kLeft = 110;
-constexpr double kRight = 910;  // the last values stand behind it
+constexpr double kLinesEnd = 910;  // the last values stand behind it
 constexpr double kHeight = 330;
 constexpr double kBand = 56;    // of what was not answered
 constexpr double kSample = 34;  // of a line, in the legend
 constexpr double kLine = 15;    // between values that stand below one another
 constexpr double kGap = 8;      // between the names of two places
-constexpr double kFoot = 64;
+constexpr double kSpaceBelowLines = 64;
 constexpr double kBelowLeast = 1.3;  // a logarithmic scale begins so far below the least value
 constexpr const char* kGrid = "#dadce0";
 
@@ -47,7 +47,7 @@ class LineChart {
                                          : Axis::linear(most, bottom_, top_));
     }
 
-    std::string finish() const { return drawing_.finish(bottom_ + kFoot); }
+    std::string finish() const { return drawing_.finish(bottom_ + kSpaceBelowLines); }
 
   private:
     double legend() {
@@ -74,7 +74,7 @@ class LineChart {
             drawing_.text({x, bottom_ + 20}, "note", name, Anchor::Middle);
             end = x + half;
         }
-        drawing_.text({(kLeft + kRight) / 2, bottom_ + 44}, "label", study_.varied, Anchor::Middle);
+        drawing_.text({(kLeft + kLinesEnd) / 2, bottom_ + 44}, "label", study_.varied, Anchor::Middle);
     }
 
     double x_of(std::size_t at) const {
@@ -83,18 +83,18 @@ class LineChart {
                                              : static_cast<double>(place);
         };
         const double first = value(places_.front()), last = value(places_.back());
-        return kLeft + (last > first ? (kRight - kLeft) * (value(at) - first) / (last - first) : 0);
+        return kLeft + (last > first ? (kLinesEnd - kLeft) * (value(at) - first) / (last - first) : 0);
     }
 
     void draw(const Axis& axis) {
         for (const double tick : axis.ticks()) {
-            drawing_.line({kLeft, axis.at(tick)}, {kRight, axis.at(tick)}, kGrid);
+            drawing_.line({kLeft, axis.at(tick)}, {kLinesEnd, axis.at(tick)}, kGrid);
             drawing_.text({kLeft - 10, axis.at(tick) + 4}, "note", tick_text(tick), Anchor::End);
         }
-        drawing_.line({kLeft, bottom_}, {kRight, bottom_}, "#5f6368");
+        drawing_.line({kLeft, bottom_}, {kLinesEnd, bottom_}, "#5f6368");
         drawing_.text_upright({Drawing::kMargin + 12, (top_ + bottom_) / 2}, "label", study_.measured);
         if (band_ > 0) {
-            drawing_.bar({kLeft, top_ - band_}, kRight - kLeft, band_ - 16, "#fce8e6");
+            drawing_.bar({kLeft, top_ - band_}, kLinesEnd - kLeft, band_ - 16, "#fce8e6");
             drawing_.text({kLeft - 10, middle_of_band() - 4}, "note", "not answered", Anchor::End);
             drawing_.text({kLeft - 10, middle_of_band() + 12}, "note", study_.given_up, Anchor::End);
         }
@@ -132,7 +132,7 @@ class LineChart {
         double above = 1e300;
         for (const double value : values) {
             above = std::min(axis.at(value) + 4, above - kLine);
-            drawing_.text({kRight + 10, above}, "label", number_text(value));
+            drawing_.text({kLinesEnd + 10, above}, "label", number_text(value));
         }
     }
 

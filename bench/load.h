@@ -13,6 +13,9 @@
 
 namespace prh::bench {
 
+/// Of the measured time, before it: caches, thread pools, the scheduler.
+constexpr double kWarmUpShare = 0.1;
+
 /// What a load came to: how long it took, and how long each of its requests took.
 class Latencies {
   public:

@@ -20,7 +20,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 
-constexpr double kWarmUpShare = 0.1;
 constexpr double kPatience = 10;  // seconds after the end for the last replies; a server that cannot keep up
 
 /// All connections and when each is to send next, in seconds since the start.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Run by cmake --install: files that name the program's place, which is not known before (--prefix). Given are
-# PRH_PACKAGING (packaging/), PRH_CONFIGURED (a directory to write to) and the BINDIR of GNUInstallDirs.
+# PRH_PACKAGING (packaging/), PRH_CONFIGURED (a directory to write to), PRH_TOOLS and the BINDIR of GNUInstallDirs.
 set(PRH_BINDIR "${BINDIR}")
 cmake_path(ABSOLUTE_PATH PRH_BINDIR BASE_DIRECTORY "${CMAKE_INSTALL_PREFIX}" NORMALIZE)
 
@@ -10,7 +10,11 @@ if(CMAKE_INSTALL_PREFIX STREQUAL "/usr")
   set(configuration /etc)
 endif()
 
-foreach(unit qemu-pr-helper qemu-pr-helper-single-path prhelperctl-serve)
+set(units qemu-pr-helper qemu-pr-helper-single-path)
+if(PRH_TOOLS)
+  list(APPEND units prhelperctl-serve)
+endif()
+foreach(unit ${units})
   configure_file(${PRH_PACKAGING}/systemd/${unit}.service.in ${PRH_CONFIGURED}/${unit}.service @ONLY)
   file(INSTALL ${PRH_CONFIGURED}/${unit}.service DESTINATION "${CMAKE_INSTALL_PREFIX}/lib/systemd/system")
   if(EXISTS ${PRH_PACKAGING}/systemd/${unit}.socket)

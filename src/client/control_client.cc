@@ -148,17 +148,27 @@ Expected<ControlClient::Line> ControlClient::next_line(FdRef interruption,
     }
 }
 
-Expected<std::string> read_state(const std::string& path, std::chrono::seconds timeout) {
+pid_t ControlClient::peer() const {
+    ucred peer{};
+    socklen_t length = sizeof peer;
+    return ::getsockopt(socket_.get(), SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 ? peer.pid : 0;
+}
+
+Expected<StateAnswer> ask_state(const std::string& path, std::chrono::seconds timeout) {
     Expected<ControlClient> client = ControlClient::ask(path, "state", timeout);
     if (!client) return tl::unexpected<Failure>(client.error());
     Expected<ControlClient::Line> line = client->next_line(FdRef(), timeout);
     if (!line) return tl::unexpected<Failure>(line.error());
-    if (line->text) return std::move(*line->text);
+    if (line->text) return StateAnswer{std::move(*line->text), client->peer()};
     if (line->end == ControlClient::End::TimedOut) return timed_out(path, timeout);
     return fail(ExitCode::Other,
                 fmt::format("{} closed the connection without an answer (the helper's log may "
                             "tell why; or it is another program's socket)",
                             path));
+}
+
+Expected<std::string> read_state(const std::string& path, std::chrono::seconds timeout) {
+    return ask_state(path, timeout).map([](StateAnswer&& answer) { return std::move(answer.line); });
 }
 
 }  // namespace prh::ctl

@@ -3,6 +3,8 @@
 // wait has an end, and whatever goes wrong is said with what a user can do about it.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <optional>
 #include <string>
@@ -28,6 +30,9 @@ class ControlClient {
     Expected<Line> next_line(FdRef interruption, std::chrono::milliseconds timeout);
 
     const std::string& path() const { return path_; }
+    /// Who made the socket that is asked (SO_PEERCRED), as this process numbers it: the helper; 0 where it is
+    /// in no namespace of ours.
+    pid_t peer() const;
 
   private:
     ControlClient(UniqueFd socket, std::string path) : socket_(std::move(socket)), path_(std::move(path)) {}
@@ -38,7 +43,13 @@ class ControlClient {
     std::size_t searched_ = 0;  // bytes of the buffer in which there is no end of a line
 };
 
-/// The answer to "state": one JSON object in one line.
+struct StateAnswer {
+    std::string line;  ///< one JSON object
+    pid_t peer = 0;    ///< ControlClient::peer()
+};
+/// The answer to "state".
+Expected<StateAnswer> ask_state(const std::string& path, std::chrono::seconds timeout);
+/// The same, where nobody asks who gave it.
 Expected<std::string> read_state(const std::string& path, std::chrono::seconds timeout);
 
 }  // namespace prh::ctl

@@ -31,8 +31,8 @@ ExitCode print_failure(std::string_view tool, const Failure& failure, bool json)
     object["command"] = tool;
     object["exit_code"] = static_cast<int>(failure.exit_code);
     object["error"] = failure.message;
-    using Json = nlohmann::ordered_json;
-    return print(object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n", failure.exit_code);
+    return print(object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n",
+                 failure.exit_code);
 }
 
 }  // namespace prh::ctl

@@ -97,6 +97,8 @@ HelperFacts helper_of(const Node& node) {
             node["shared_nexus"].text_or_empty()};
 }
 
+Confinement confinement_of(const Node& node) { return {node["seccomp"].text(), node["landlock"].number()}; }
+
 ConnectionState connection_of(const Node& node) {
     ConnectionState connection;
     connection.number = node["number"].count();
@@ -152,6 +154,8 @@ HelperState state_of(const Node& node) {
     if (!std::is_sorted(bounds.begin(), bounds.end())) node["bounds_us"].refuse("not ascending");
     HelperState state;
     state.helper = helper_of(node["helper"]);
+    if (const Node confinement = node["confinement"]; confinement.there())
+        state.confinement = confinement_of(confinement);
     state.limits = node["limits"].counts();
     state.counters = node["counters"].counts();
     state.connections = node["connections"].list<ConnectionState>(connection_of);

@@ -25,6 +25,12 @@ struct HelperFacts {
     std::string shared_nexus;
 };
 
+/// What the helper's process cannot do.
+struct Confinement {
+    std::string seccomp;        ///< enforce, log, off
+    std::int64_t landlock = 0;  ///< version of the Landlock that is in force; 0: none
+};
+
 struct ConnectionState {
     std::uint64_t number = 0;
     std::int64_t pid = 0;
@@ -86,6 +92,7 @@ struct DependencyState {
 
 struct HelperState {
     HelperFacts helper;
+    std::optional<Confinement> confinement;  ///< nothing where the helper is of an older version
     std::map<std::string, std::uint64_t> limits;
     std::map<std::string, std::uint64_t> counters;
     std::vector<ConnectionState> connections;

@@ -168,11 +168,27 @@ void add_ping(CLI::App& app, Arguments& arguments) {
     command.footer(examples("ping\nping --socket=/run/pr/pr-helper.sock --timeout=5"));
 }
 
+void add_tool_option(CLI::App& app, const ToolOption& option) {
+    const std::string names(option.names);
+    CLI::Option* added = nullptr;
+    if (bool* const* flag = std::get_if<bool*>(&option.target))
+        added = app.add_flag(names, **flag, option.help);
+    else if (std::string* const* text = std::get_if<std::string*>(&option.target))
+        added = app.add_option(names, **text, option.help);
+    else if (std::vector<std::string>* const* texts = std::get_if<std::vector<std::string>*>(&option.target))
+        added = app.add_option(names, **texts, option.help);
+    else if (const NumberTarget* number = std::get_if<NumberTarget>(&option.target))
+        added = app.add_option(names, *number->value, option.help)
+                    ->check(CLI::Range(number->minimum, number->maximum));
+    if (!std::holds_alternative<bool*>(option.target)) added->type_name(std::string(option.value));
+    added->required(option.required);
+}
+
 void add_tool(CLI::App& app, const Tool& tool, Arguments& arguments) {
     CLI::App& command =
         *app.add_subcommand(std::string(tool.name), fmt::format("{}\n\n{}", tool.summary, tool.explanation));
     command.group("Helper and disks");
-    const Tool::Run run = tool.define(command);
+    for (const ToolOption& option : tool.options) add_tool_option(command, option);
     add_common_options(command, arguments.common);
     if (tool.asks_control)
         command
@@ -181,7 +197,7 @@ void add_tool(CLI::App& app, const Tool& tool, Arguments& arguments) {
             ->type_name("PATH")
             ->group("Options of every command");
     command.footer(examples(tool.examples));
-    command.callback([&arguments, run] { arguments.tool = run; });
+    command.callback([&arguments, run = tool.run] { arguments.tool = run; });
 }
 
 std::unique_ptr<CLI::App> make_parser(Arguments& arguments) {

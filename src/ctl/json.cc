@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "ctl/advice.h"
 #include "scsi/names.h"
 #include "wire/protocol.h"
@@ -89,12 +90,6 @@ Json json_of(const SenseData& sense) {
 Json status_name(ScsiStatus status) {
     const std::string_view words = name(status);
     return words == "?" ? Json(nullptr) : Json(words);
-}
-
-std::string hexadecimal(ConstBytes bytes) {
-    std::string text;
-    for (const std::uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
-    return text;
 }
 
 void add_result(Json& object, const Outcome& outcome) {

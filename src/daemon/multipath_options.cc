@@ -47,6 +47,12 @@ std::vector<LongOption> multipath_options(MultipathOptions& options) {
          [&](const std::string& value) {
              return take_seconds("path-timeout", value, 3600, settings.paths.timeout);
          }},
+        {"path-broker", "auto|off",
+         "a process that opens paths which the helper cannot, where\n"
+         "it may be made: Linux 5.9, CAP_SYS_ADMIN (default auto)",
+         [&](const std::string& value) {
+             return take_choice("path-broker", value, {{"auto", true}, {"off", false}}, options.with_broker);
+         }},
         {"state-dir", "DIR",
          "where it is kept what multipath nodes need after a restart\n"
          "(default '/run/qemu-pr-helper')",

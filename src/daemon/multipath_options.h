@@ -10,7 +10,8 @@
 namespace prh {
 
 struct MultipathOptions {
-    bool served = true;  ///< --multipath=native; off: multipath nodes are refused
+    bool served = true;       ///< --multipath=native; off: multipath nodes are refused
+    bool with_broker = true;  ///< --path-broker=auto: where one can be made
     MultipathSettings settings;
 };
 

@@ -31,7 +31,7 @@ Status AllowedDevices::add(const std::string& value) {
     if (!node.valid())
         return fail(fmt::format("invalid --allow-device '{}': {} (wwid:NAME is for a disk that comes later)",
                                 value, std::strerror(errno)));
-    DescriptorClassifier classifier;
+    DescriptorClassifier classifier("/sys", DescriptorClassifier::Of::Administrator);
     const DeviceIdentity identity = identify_disk(node.ref(), classifier);
     if (identity.wwids.empty())
         return fail(fmt::format("invalid --allow-device '{}': it is no disk with a WWID", value));

@@ -6,7 +6,6 @@
 #include <linux/fs.h>
 #include <linux/major.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -15,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/statx.h"
 #include "device/sysfs.h"
 
 namespace prh {
@@ -22,6 +22,12 @@ namespace {
 
 #ifndef BLKGETDISKSEQ
 #define BLKGETDISKSEQ _IOR(0x12, 128, __u64)  // <linux/fs.h> of Linux 5.15
+#endif
+
+#ifdef __GLIBC__
+using IoctlRequest = unsigned long;
+#else
+using IoctlRequest = int;  // POSIX and musl; the kernel takes 32 bits
 #endif
 
 constexpr int kMaximumDepth = 8;  // of device-mapper nodes stacked on each other
@@ -61,30 +67,36 @@ std::string device_number(FdRef descriptor) {
 
 std::optional<std::uint64_t> device_key(FdRef descriptor) {
     struct statx status;
-    if (!status_of(descriptor, status)) return std::nullopt;
+    if (!access_of(descriptor).opened() || !status_of(descriptor, status)) return std::nullopt;
     const bool block = S_ISBLK(status.stx_mode);
     if (!block && !S_ISCHR(status.stx_mode)) return std::nullopt;
     constexpr std::uint64_t kBlock = std::uint64_t{1} << 63;  // a major number has 12 bits
     return (block ? kBlock : 0) | std::uint64_t{status.stx_rdev_major} << 32 | status.stx_rdev_minor;
 }
 
+bool has_disk_sequence(const std::string& directory) { return exists(directory + "/diskseq"); }
+
 std::optional<std::uint64_t> disk_sequence(FdRef descriptor) {
     std::uint64_t sequence = 0;
-    // The block layer answers this itself; no driver is asked (block/ioctl.c, blkdev_common_ioctl).
-    if (::ioctl(descriptor.get(), BLKGETDISKSEQ, &sequence) != 0) return std::nullopt;
+    // From Linux 5.15 on the block layer answers this itself (block/ioctl.c, blkdev_common_ioctl).
+    if (::ioctl(descriptor.get(), static_cast<IoctlRequest>(BLKGETDISKSEQ), &sequence) != 0)
+        return std::nullopt;
     return sequence;
 }
 
-bool is_read_only(FdRef descriptor) {
+DescriptorAccess access_of(FdRef descriptor) {
     const int flags = ::fcntl(descriptor.get(), F_GETFL);
-    return flags >= 0 && ((flags & O_PATH) != 0 || (flags & O_ACCMODE) == O_RDONLY);
+    if (flags < 0 || (flags & O_PATH) != 0) return {};
+    // open(2): mode 3 is for ioctl(2) alone; the kernel asks for both rights (ACC_MODE in <linux/fs.h>).
+    const int mode = flags & O_ACCMODE;
+    return {mode != O_WRONLY, mode != O_RDONLY};
 }
 
 std::vector<unsigned long> DescriptorClassifier::requests() { return {BLKGETDISKSEQ}; }
 
 DescriptorClassifier::Seen DescriptorClassifier::look_at(FdRef descriptor) {
     const LookedUp found = identify(descriptor);
-    return {found.kind, found.number};
+    return {found.kind, found.number, access_of(descriptor)};
 }
 
 std::optional<MultipathNode> DescriptorClassifier::multipath_below(FdRef descriptor) {
@@ -94,6 +106,7 @@ std::optional<MultipathNode> DescriptorClassifier::multipath_below(FdRef descrip
 std::string DescriptorClassifier::disk_below(FdRef descriptor) { return identify(descriptor).disk; }
 
 DescriptorClassifier::LookedUp DescriptorClassifier::identify(FdRef descriptor) {
+    if (whose_ == Of::Client && !access_of(descriptor).opened()) return {DescriptorKind::Unopened, false};
     struct statx status;
     if (!status_of(descriptor, status)) return {DescriptorKind::Other, false};
     const DeviceNumber own{status.stx_rdev_major, status.stx_rdev_minor};
@@ -102,7 +115,8 @@ DescriptorClassifier::LookedUp DescriptorClassifier::identify(FdRef descriptor) 
     if (!S_ISBLK(status.stx_mode)) return {DescriptorKind::Other, false};
 
     const std::uint64_t number = std::uint64_t{own.major} << 32 | own.minor;
-    const auto sequence = disk_sequence(descriptor);
+    const auto sequence =
+        sequence_of(descriptor, fmt::format("{}/dev/block/{}:{}", sysfs_, own.major, own.minor));
     if (sequence) {
         const std::lock_guard lock(mutex_);
         const auto known = known_.find(number);
@@ -116,6 +130,17 @@ DescriptorClassifier::LookedUp DescriptorClassifier::identify(FdRef descriptor) 
         known_.insert_or_assign(number, Known{*sequence, found});
     }
     return found;
+}
+
+/// Linux 5.15 added both the ioctl and the attribute: one disk with the attribute proves that the kernel has
+/// the ioctl. A partition's attribute is that of its disk, one directory above.
+std::optional<std::uint64_t> DescriptorClassifier::sequence_of(FdRef descriptor,
+                                                               const std::string& directory) {
+    if (!kernel_numbers_disks_.load(std::memory_order_relaxed)) {
+        if (!has_disk_sequence(directory) && !has_disk_sequence(directory + "/..")) return std::nullopt;
+        kernel_numbers_disks_.store(true, std::memory_order_relaxed);
+    }
+    return disk_sequence(descriptor);
 }
 
 DescriptorClassifier::LookedUp DescriptorClassifier::look_up(unsigned major, unsigned minor,

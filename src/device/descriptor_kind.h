@@ -4,6 +4,7 @@
 // sysfs.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -29,21 +30,33 @@ enum class DescriptorKind {
     PartialMap,   ///< a device-mapper node over a part of a logical unit, over several, or over none
     Multipath,    ///< a dm-multipath node: several paths of one logical unit
     Unknown,      ///< a block device that sysfs does not show: it cannot be told what it stands for
+    Unopened,     ///< whatever it is, the client has not opened it (O_PATH)
     Other,        ///< no block device and no /dev/sgN
 };
+
+/// What the client has proved that it may do with a file, by how it opened the file. O_PATH proves nothing:
+/// it needs no permission on the file, and the device cgroup is not asked (do_o_path() in fs/namei.c).
+struct DescriptorAccess {
+    bool reads = false;
+    bool writes = false;
+
+    bool opened() const { return reads || writes; }
+};
+/// The flags are the kernel's own: no file system is asked. A closed descriptor has no access.
+DescriptorAccess access_of(FdRef descriptor);
 
 /// "8:16" for a block or character device, else "no device"; for messages.
 std::string device_number(FdRef descriptor);
 
-/// The same in a number, which a block and a character device do not share; nothing for other files.
+/// The same in a number, which a block and a character device do not share; nothing for other files, and for
+/// what is not opened.
 std::optional<std::uint64_t> device_key(FdRef descriptor);
 
-/// A descriptor without write access, O_PATH ones among them; a closed one is not. The flags are the kernel's
-/// own: no file system is asked.
-bool is_read_only(FdRef descriptor);
-
-/// The disk's sequence number (BLKGETDISKSEQ, Linux 5.15), which another disk under the same device number
-/// does not have; nothing on an older kernel.
+/// Whether the kernel numbers the disk that sysfs shows in `directory` (Linux 5.15).
+bool has_disk_sequence(const std::string& directory);
+/// The disk's sequence number (BLKGETDISKSEQ), which another disk under the same device number does not have.
+/// Ask only where has_disk_sequence() holds of a disk: an older kernel hands the request to the disk's
+/// driver, and a multipath map without a path then waits for one.
 std::optional<std::uint64_t> disk_sequence(FdRef descriptor);
 
 /// A dm-multipath node as sysfs names it.
@@ -54,7 +67,11 @@ struct MultipathNode {
 
 class DescriptorClassifier {
   public:
-    explicit DescriptorClassifier(std::string sysfs = "/sys") : sysfs_(std::move(sysfs)) {}
+    /// Whose the descriptors are. A client has to prove access; the administrator names a node in an option.
+    enum class Of { Client, Administrator };
+
+    explicit DescriptorClassifier(std::string sysfs = "/sys", Of whose = Of::Client)
+        : sysfs_(std::move(sysfs)), whose_(whose) {}
 
     /// The ioctl requests that are made, for a filter of system calls.
     static std::vector<unsigned long> requests();
@@ -67,8 +84,9 @@ class DescriptorClassifier {
     struct Seen {
         DescriptorKind kind;
         DeviceNumber number;  ///< 0:0 where it is no device that is served
+        DescriptorAccess access;
     };
-    /// The same, with the number that was seen on the way.
+    /// The same, with what was seen on the way.
     Seen look_at(FdRef descriptor);
 
     /// The map that a descriptor of kind Multipath stands for: it, or what it maps the whole of; nothing, if
@@ -94,11 +112,14 @@ class DescriptorClassifier {
     };
 
     LookedUp identify(FdRef descriptor);
+    std::optional<std::uint64_t> sequence_of(FdRef descriptor, const std::string& directory);
     LookedUp look_up(unsigned major, unsigned minor, int depth) const;
 
     static constexpr std::size_t kRemembered = 4096;  // device numbers; beyond that the memory starts anew
 
     const std::string sysfs_;
+    const Of whose_;
+    std::atomic<bool> kernel_numbers_disks_ = false;  // seen once, of any disk
     std::mutex mutex_;
     std::unordered_map<std::uint64_t, Known> known_;  // by device number
 };

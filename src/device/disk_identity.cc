@@ -59,8 +59,9 @@ std::string kernel_name(FdRef descriptor, DescriptorClassifier& classifier) {
 }
 
 DeviceIdentity identify_disk(FdRef descriptor, DescriptorClassifier& classifier) {
-    DeviceIdentity identity{device_number(descriptor), {}, {}, {}};
     const DescriptorKind kind = classifier.classify(descriptor);
+    if (kind == DescriptorKind::Unopened) return {"no device", {}, {}, {}};
+    DeviceIdentity identity{device_number(descriptor), {}, {}, {}};
     if (kind == DescriptorKind::ScsiGeneric) {
         identity.kind = DeviceKind::Generic;
         const std::string directory = classifier.sysfs() + "/dev/char/" + identity.number;

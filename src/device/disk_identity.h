@@ -13,7 +13,8 @@
 namespace prh {
 
 /// A SCSI disk, its /dev/sgN, a multipath node, or a device-mapper node over the whole of one of them; for
-/// everything else the number alone. A nexus is the SCSI device ("3:0:0:1") with the logical unit's name.
+/// everything else the number alone, and "no device" for what the client has not opened. A nexus is the SCSI
+/// device ("3:0:0:1") with the logical unit's name.
 DeviceIdentity identify_disk(FdRef descriptor, DescriptorClassifier& classifier);
 
 /// The paths of a device that identify_disk() has told of, as sysfs at `sysfs` ("/sys") shows them now.

@@ -7,7 +7,19 @@
 // inlined: a compiler that takes a probe's text for code would call them.
 #pragma once
 
+#if __has_include(<sys/sdt.h>)
 #include <sys/sdt.h>
+#else  // systemtap's header is missing: the programs have no probes
+namespace prh::probe {
+template <class... Arguments>
+[[gnu::always_inline]] inline void ignore(const Arguments&...) {}
+}  // namespace prh::probe
+#define STAP_PROBE1(provider, name, ...) ignore(__VA_ARGS__)
+#define STAP_PROBE4(provider, name, ...) ignore(__VA_ARGS__)
+#define STAP_PROBE6(provider, name, ...) ignore(__VA_ARGS__)
+#define STAP_PROBE8(provider, name, ...) ignore(__VA_ARGS__)
+#define STAP_PROBE10(provider, name, ...) ignore(__VA_ARGS__)
+#endif
 
 #include <cstddef>
 #include <cstdint>

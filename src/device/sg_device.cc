@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "device/disk_identity.h"
+#include "device/disk_node.h"
 #include "device/probes.h"
 #include "device/sg_io.h"
 #include "scsi/names.h"
@@ -23,9 +24,15 @@ std::optional<CommandResult> refusal(DescriptorKind kind) {
         case DescriptorKind::PartialMap:
         case DescriptorKind::Multipath: return CommandResult::check_condition(sense::kInvalidOpcode);
         case DescriptorKind::Unknown: return CommandResult::check_condition(sense::kInternalTargetFailure);
+        case DescriptorKind::Unopened:
         case DescriptorKind::Other: return CommandResult::check_condition(sense::kIoProcessTerminated);
     }
     return std::nullopt;
+}
+
+/// REGISTER by the guest is all the state there is: nothing is to be cleaned up.
+bool is_one_path(DescriptorKind kind) {
+    return kind != DescriptorKind::Multipath && kind != DescriptorKind::Unopened;
 }
 
 std::string_view reason(DescriptorKind kind) {
@@ -37,6 +44,8 @@ std::string_view reason(DescriptorKind kind) {
         case DescriptorKind::Multipath:
             return "it is a multipath node, which would reach one path of several";
         case DescriptorKind::Unknown: return "sysfs does not show what it is (is /sys mounted?)";
+        case DescriptorKind::Unopened:
+            return "the client has not opened it (O_PATH), so it has proved no access";
         case DescriptorKind::Other: return "it is neither a block device nor a SCSI generic one";
         default: return "";
     }
@@ -45,20 +54,39 @@ std::string_view reason(DescriptorKind kind) {
 }  // namespace
 
 CommandResult SgDevice::execute(const ReservationCommand& command) {
-    if (command.cdb.is_persistent_reserve_out() && is_read_only(command.descriptor))
+    const auto [kind, number, access] = classifier_.look_at(command.descriptor);
+    const bool changes = command.cdb.changes_something();
+    if (changes && access.opened() && !access.writes)
         return CommandResult::check_condition(sense::kInvalidOpcode);
-    const auto [kind, number] = classifier_.look_at(command.descriptor);
+    if (command.cdb.is_clean_up() && settings_.allowed.all() && is_one_path(kind))
+        return CommandResult::good();
     if (const auto refused = refuse(command.descriptor, kind)) return *refused;
-    if (kind == DescriptorKind::Multipath) return multipath_->execute(command);
-    if (command.paths_used != nullptr)
-        command.paths_used->push_back(kernel_name(command.descriptor, classifier_));
-    if (!trace_.on(TraceEvent::DeviceCommand) && !trace_.on(TraceEvent::DeviceResult))
-        return send(command, number);
+    if (!changes && !access.reads) return CommandResult::check_condition(sense::kInvalidOpcode);
+    if (kind == DescriptorKind::Multipath) return settings_.multipath->execute(command);
+    if (command.cdb.is_clean_up()) return CommandResult::good();
+    return send(command, kind, number);
+}
 
-    const std::string device = device_number(command.descriptor);
-    trace_.emit(TraceEvent::DeviceCommand, "device={} {}", device, to_string(command.cdb));
+/// The sg driver copies a parameter list into the open file's reserve buffer, which the client may have
+/// mapped (sg_start_req() and sg_mmap() in drivers/scsi/sg.c): it could change the list after it was audited.
+/// So the list goes down the block node of the same SCSI device, where that can be opened.
+CommandResult SgDevice::send(const ReservationCommand& command, DescriptorKind kind, DeviceNumber number) {
+    UniqueFd block_node;
+    if (kind == DescriptorKind::ScsiGeneric && !command.parameter_list.empty())
+        block_node = open_block_node_of(number, settings_.sysfs, settings_.dev);
+    ReservationCommand sent = command;
+    if (block_node.valid()) {
+        sent.descriptor = block_node.ref();
+        number = classifier_.look_at(sent.descriptor).number;
+    }
+    if (sent.paths_used != nullptr) sent.paths_used->push_back(kernel_name(sent.descriptor, classifier_));
+    if (!trace_.on(TraceEvent::DeviceCommand) && !trace_.on(TraceEvent::DeviceResult))
+        return send_down(sent, number);
+
+    const std::string device = device_number(sent.descriptor);
+    trace_.emit(TraceEvent::DeviceCommand, "device={} {}", device, to_string(sent.cdb));
     const auto begun = std::chrono::steady_clock::now();
-    const CommandResult result = send(command, number);
+    const CommandResult result = send_down(sent, number);
     const auto taken = std::chrono::steady_clock::now() - begun;
     trace_.emit(TraceEvent::DeviceResult, "device={} {}, {} bytes, {} us", device, to_string(result),
                 result.data_length, std::chrono::duration_cast<std::chrono::microseconds>(taken).count());
@@ -66,12 +94,12 @@ CommandResult SgDevice::execute(const ReservationCommand& command) {
 }
 
 std::optional<CommandResult> SgDevice::refuse(FdRef descriptor, DescriptorKind kind) {
-    const bool served = kind == DescriptorKind::Multipath && multipath_ != nullptr;
+    const bool served = kind == DescriptorKind::Multipath && settings_.multipath != nullptr;
     auto refused = served ? std::nullopt : refusal(kind);
     std::string why(reason(kind));
-    if (!refused && !allowed_.all()) {
+    if (!refused && !settings_.allowed.all()) {
         const DeviceIdentity identity = identify_disk(descriptor, classifier_);
-        if (allowed_.admit(identity)) return std::nullopt;
+        if (is_allowed(identity)) return std::nullopt;
         refused = CommandResult::check_condition(sense::kInvalidOpcode);
         why = identity.wwids.empty()
                   ? "it has no WWID that --allow-device could name"
@@ -83,13 +111,24 @@ std::optional<CommandResult> SgDevice::refuse(FdRef descriptor, DescriptorKind k
     return refused;
 }
 
+bool SgDevice::is_allowed(const DeviceIdentity& identity) const {
+    return settings_.allowed.all() || settings_.allowed.admit(identity);
+}
+
+void SgDevice::start() {
+    if (settings_.multipath != nullptr) settings_.multipath->start();
+}
+
+void SgDevice::client_left(const std::vector<std::string>& maps) {
+    if (settings_.multipath != nullptr) settings_.multipath->client_left(maps);
+}
+
 DeviceIdentity SgDevice::identify(FdRef descriptor) {
     DeviceIdentity identity = identify_disk(descriptor, classifier_);
-    const DescriptorKind kind = classifier_.classify(descriptor);
-    const bool served = kind == DescriptorKind::Multipath ? multipath_ != nullptr : !refusal(kind);
+    const auto [kind, number, access] = classifier_.look_at(descriptor);
+    const bool served = kind == DescriptorKind::Multipath ? settings_.multipath != nullptr : !refusal(kind);
     // Who may not register does not register.
-    if (!served || is_read_only(descriptor) || !(allowed_.all() || allowed_.admit(identity)))
-        identity.nexuses.clear();
+    if (!served || !access.writes || !is_allowed(identity)) identity.nexuses.clear();
     return identity;
 }
 
@@ -98,25 +137,17 @@ std::vector<DevicePath> SgDevice::paths(const DeviceIdentity& identity) {
 }
 
 std::vector<Dependency> SgDevice::dependencies() {
-    return multipath_ != nullptr ? multipath_->dependencies() : std::vector<Dependency>();
+    return settings_.multipath != nullptr ? settings_.multipath->dependencies() : std::vector<Dependency>();
 }
 
-CommandResult SgDevice::send(const ReservationCommand& command, DeviceNumber number) {
+CommandResult SgDevice::send_down(const ReservationCommand& command, DeviceNumber number) {
     probe::device_command(&command, number, command.cdb);
     const CommandResult result =
-        send_sg_io(command.descriptor, {command.cdb, command.parameter_list, command.data_in}, timeout_)
+        send_sg_io(command.descriptor, {command.cdb, command.parameter_list, command.data_in},
+                   settings_.timeout)
             .result;
     probe::device_result(&command, number, result);
     return result;
-}
-
-CommandResult SgDevice::clean_up(FdRef descriptor) {
-    if (is_read_only(descriptor)) return CommandResult::check_condition(sense::kInvalidOpcode);
-    const DescriptorKind kind = classifier_.classify(descriptor);
-    if (kind == DescriptorKind::Multipath || !allowed_.all())
-        if (const auto refused = refuse(descriptor, kind)) return *refused;
-    if (kind == DescriptorKind::Multipath) return multipath_->clean_up(descriptor);
-    return CommandResult::good();  // one path: REGISTER by the guest is all the state there is
 }
 
 std::vector<unsigned long> SgDevice::requests() {

@@ -16,25 +16,32 @@
 
 namespace prh {
 
+struct SgDeviceSettings {
+    /// How long the device has for a command before the kernel aborts it (block devices: at least 7 s).
+    std::chrono::milliseconds timeout{};
+    ReservationDevice* multipath = nullptr;  ///< serves multipath nodes; null: they are refused
+    AllowedDevices allowed{};                ///< the devices that are served
+    std::string sysfs = "/sys";
+    std::string dev = "/dev";
+};
+
 class SgDevice final : public ReservationDevice {
   public:
-    /// `timeout`: how long the device has for a command before the kernel aborts it (block devices: at least
-    /// 7 s). `report`: is told, in one line, what an administrator must know and the guest cannot.
-    /// `multipath`: serves multipath nodes; null: they are refused. `allowed`: the devices that are served.
-    SgDevice(std::chrono::milliseconds timeout, Trace& trace, std::function<void(std::string_view)> report,
-             ReservationDevice* multipath = nullptr, AllowedDevices allowed = {})
-        : timeout_(timeout),
+    /// `report`: is told, in one line, what an administrator must know and the guest cannot.
+    SgDevice(SgDeviceSettings settings, Trace& trace, std::function<void(std::string_view)> report)
+        : settings_(std::move(settings)),
           trace_(trace),
           report_(std::move(report)),
-          multipath_(multipath),
-          allowed_(std::move(allowed)) {}
+          classifier_(settings_.sysfs) {}
 
-    /// Answers without the device: a part of a logical unit, several, an unserved multipath node, or a device
-    /// that is not allowed -> 05/20/00; a descriptor that is neither a block device nor /dev/sgN -> 0B/00/06,
-    /// as SG_IO's ENOTTY would; PERSISTENT RESERVE OUT down a descriptor opened read-only -> 05/20/00, or a
-    /// client could reserve what it may only read.
+    /// Answers without the device: what the client has not opened (O_PATH), and what is neither a block
+    /// device nor /dev/sgN -> 0B/00/06, as SG_IO's EBADF and ENOTTY would; PERSISTENT RESERVE IN down a
+    /// descriptor that was not opened for reading, or another command down one that was not opened for
+    /// writing -> 05/20/00; a part of a logical unit, several, an unserved multipath node, or a device that
+    /// is not allowed -> 05/20/00. The clean-up is GOOD where nothing is to be cleaned up.
     CommandResult execute(const ReservationCommand& command) override;
-    CommandResult clean_up(FdRef descriptor) override;
+    void start() override;
+    void client_left(const std::vector<std::string>& maps) override;
     DeviceIdentity identify(FdRef descriptor) override;
     std::vector<DevicePath> paths(const DeviceIdentity& identity) override;
     std::vector<Dependency> dependencies() override;
@@ -44,13 +51,13 @@ class SgDevice final : public ReservationDevice {
 
   private:
     std::optional<CommandResult> refuse(FdRef descriptor, DescriptorKind kind);
-    CommandResult send(const ReservationCommand& command, DeviceNumber number);
+    bool is_allowed(const DeviceIdentity& identity) const;
+    CommandResult send(const ReservationCommand& command, DescriptorKind kind, DeviceNumber number);
+    CommandResult send_down(const ReservationCommand& command, DeviceNumber number);
 
-    const std::chrono::milliseconds timeout_;
+    const SgDeviceSettings settings_;
     Trace& trace_;
     const std::function<void(std::string_view)> report_;
-    ReservationDevice* const multipath_;
-    const AllowedDevices allowed_;
     DescriptorClassifier classifier_;
 };
 

@@ -13,7 +13,7 @@
 namespace prh {
 
 struct SgCommand {
-    Cdb cdb;                    ///< PERSISTENT RESERVE IN or OUT, or TEST UNIT READY (all zero)
+    Cdb cdb;                    ///< PERSISTENT RESERVE IN or OUT, TEST UNIT READY (all zero), INQUIRY
     ConstBytes parameter_list;  ///< sent to the device, except with PERSISTENT RESERVE IN
     MutableBytes data_in;       ///< filled by PERSISTENT RESERVE IN
 };

@@ -23,8 +23,12 @@ std::optional<std::string> sysfs_attribute(const std::string& path) {
 }
 
 std::vector<std::string> sysfs_entries(const std::string& directory) {
-    std::vector<std::string> paths;
-    std::error_code error;  // operator++ of a range-for would throw
+    std::error_code error;
+    return sysfs_entries(directory, error);
+}
+
+std::vector<std::string> sysfs_entries(const std::string& directory, std::error_code& error) {
+    std::vector<std::string> paths;  // operator++ of a range-for would throw
     for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
          entry.increment(error))
         paths.push_back(entry->path().string());

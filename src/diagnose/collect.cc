@@ -17,15 +17,16 @@ constexpr char kSysfs[] = "/sys";
 /// A text, up to the NUL that ends it.
 std::string text_of(const std::string& reply) { return reply.substr(0, reply.find('\0')); }
 
-/// The numbers by which it may be known: the socket's, which is of our namespace but systemd's where that
-/// holds the socket; and the one that it says of itself, which is of its own.
-std::optional<HelperProcess> process_of(pid_t peer, const std::optional<HelperState>& state) {
+/// By who made its sockets, as our namespace numbers processes. What the helper says of itself is no help: in
+/// a container that is a number of the container, and another process has it here.
+std::optional<HelperProcess> process_of(pid_t socket, pid_t control,
+                                        const std::optional<HelperState>& state) {
     constexpr std::size_t kKernelName = 15;
     const auto is_it = [&](const HelperProcess& process) {
         if (!state) return process.pid != 1 && process.name != "systemd";
         return process.name == state->helper.program.substr(0, kKernelName);
     };
-    for (const pid_t pid : {peer, state ? static_cast<pid_t>(state->helper.pid) : pid_t{0}})
+    for (const pid_t pid : {socket, control})  // the first is systemd's where that passed the socket
         if (auto process = helper_process(pid); process && is_it(*process)) return process;
     return std::nullopt;
 }
@@ -44,15 +45,16 @@ HelperView collect_helper(const CommonOptions& common) {
     HelperView view;
     view.socket = common.socket;
     view.control = common.control;
-    if (const Expected<std::string> line = read_state(common.control, common.timeout); !line)
-        view.no_state = line.error().message;
-    else if (Expected<HelperState> state = parse_state(*line); !state)
+    const Expected<StateAnswer> answer = ask_state(common.control, common.timeout);
+    if (!answer)
+        view.no_state = answer.error().message;
+    else if (Expected<HelperState> state = parse_state(answer->line); !state)
         view.no_state = state.error().message;
     else
         view.state = std::move(*state);
     const Expected<HelperConnection> helper = HelperConnection::open(common.socket, common.timeout);
     if (!helper) view.unreachable = helper.error();
-    view.process = process_of(helper ? helper->peer() : 0, view.state);
+    view.process = process_of(helper ? helper->peer() : 0, answer ? answer->peer : 0, view.state);
     return view;
 }
 

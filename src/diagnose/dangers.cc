@@ -31,8 +31,8 @@ class Look {
     }
 
   private:
-    void add(Judgement verdict, std::string words, Mending mending = {}) {
-        found_.push_back({"registrations", verdict, std::move(words), std::move(mending)});
+    void add(Judgement verdict, std::string words, Fix fix = {}) {
+        found_.push_back({"registrations", verdict, std::move(words), std::move(fix)});
     }
 
     std::optional<ReservationType> type() const {
@@ -81,7 +81,7 @@ class Look {
                                 own_key_->certain ? ""
                                                   : ". Which of them is the guest's cannot be told: let its "
                                                     "cluster register anew"),
-                    own_key_->certain ? register_everywhere(reach_, *own_) : Mending{});
+                    own_key_->certain ? register_everywhere(reach_, *own_) : Fix{});
     }
 
     void stale_ones() {
@@ -112,7 +112,7 @@ class Look {
                 fmt::format("the reservation is held by the key {}, which nobody has registered: nobody can "
                             "release it",
                             to_string(key)),
-                own_ ? preempt(reach_, *own_, key, answer_.held->type) : Mending{});
+                own_ ? preempt(reach_, *own_, key, answer_.held->type) : Fix{});
         for (const PathView& view : picture_.paths) {
             if (!view.registration || !view.registration->holder) continue;
             if (!view.path.up())

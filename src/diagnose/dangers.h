@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What is dangerous in the registrations of a disk, in plain words, with what mends it. Pure.
+// What is dangerous in the registrations of a disk, in plain words, with what fixes it. Pure.
 #pragma once
 
 #include "client/disk_answer.h"
 #include "diagnose/diagnosis.h"
-#include "diagnose/mendings.h"
+#include "diagnose/fixes.h"
 #include "diagnose/picture.h"
 
 namespace prh::ctl {

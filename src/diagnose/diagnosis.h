@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a check comes to: a verdict, in plain words, and the exact lines that mend what is wrong. Pure.
+// What a check comes to: a verdict, in plain words, and the exact lines that fix what is wrong. Pure.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@ namespace prh::ctl {
 
 enum class Judgement { Ok, Warning, Wrong, NotChecked };
 
-struct Mending {
+struct Fix {
     std::string where;  ///< "run on this host, as a user who may write to DEVICE"; empty: nothing to copy
     std::string lines;  ///< to be copied as they are
 
@@ -20,7 +20,7 @@ struct Diagnosis {
     std::string check;  ///< "capabilities"
     Judgement verdict = Judgement::Ok;
     std::string words;
-    Mending mending{};
+    Fix fix{};
     std::string disk{};  ///< which it is about; empty: the helper
 };
 

@@ -28,12 +28,12 @@ std::string wrapped(const std::string& start, const std::string& words) {
 }
 
 /// What is to be copied stands on lines of its own, as it is.
-std::string mending_text(const Mending& mending, const std::string& indent) {
-    if (mending.empty()) return {};
-    std::string text = wrapped(indent + "mend: ", printable(mending.where) + ":");
-    for (std::size_t at = 0; at < mending.lines.size();) {
-        const std::size_t end = std::min(mending.lines.find('\n', at), mending.lines.size());
-        text += indent + "    " + printable(mending.lines.substr(at, end - at)) + "\n";
+std::string fix_text(const Fix& fix, const std::string& indent) {
+    if (fix.empty()) return {};
+    std::string text = wrapped(indent + "fix: ", printable(fix.where) + ":");
+    for (std::size_t at = 0; at < fix.lines.size();) {
+        const std::size_t end = std::min(fix.lines.find('\n', at), fix.lines.size());
+        text += indent + "    " + printable(fix.lines.substr(at, end - at)) + "\n";
         at = end + 1;
     }
     return text;
@@ -45,21 +45,20 @@ std::string danger_text(const Diagnosis& finding) {
     const std::string_view start = finding.verdict == Judgement::Wrong     ? "DANGER: "
                                    : finding.verdict == Judgement::Warning ? "Warning: "
                                                                            : "Not told: ";
-    return wrapped(std::string(start), printable(finding.words)) + mending_text(finding.mending, "    ");
+    return wrapped(std::string(start), printable(finding.words)) + fix_text(finding.fix, "    ");
 }
 
 std::string diagnosis_text(const Diagnosis& finding) {
     const std::string start = fmt::format("  {:<13}{:<18}", name(finding.verdict), finding.check);
-    return wrapped(start, printable(finding.words)) + mending_text(finding.mending, std::string(15, ' '));
+    return wrapped(start, printable(finding.words)) + fix_text(finding.fix, std::string(15, ' '));
 }
 
 nlohmann::ordered_json diagnosis_json(const Diagnosis& finding) {
     nlohmann::ordered_json json = {{"check", finding.check}, {"verdict", name(finding.verdict)}};
     if (!finding.disk.empty()) json["disk"] = finding.disk;
     json["words"] = finding.words;
-    json["mending"] = nullptr;
-    if (!finding.mending.empty())
-        json["mending"] = {{"where", finding.mending.where}, {"lines", finding.mending.lines}};
+    json["fix"] = nullptr;
+    if (!finding.fix.empty()) json["fix"] = {{"where", finding.fix.where}, {"lines", finding.fix.lines}};
     return json;
 }
 

@@ -9,9 +9,9 @@
 
 namespace prh::ctl {
 
-/// "DANGER: …" and what mends it, in lines.
+/// "DANGER: …" and how to fix it, in lines.
 std::string danger_text(const Diagnosis& finding);
-/// "  wrong        multipathd    …" and what mends it.
+/// "  wrong        multipathd    …" and how to fix it.
 std::string diagnosis_text(const Diagnosis& finding);
 nlohmann::ordered_json diagnosis_json(const Diagnosis& finding);
 

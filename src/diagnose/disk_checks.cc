@@ -37,7 +37,7 @@ Diagnosis check_support(const DiskFacts& view) {
             return {
                 kCheck, Judgement::Wrong,
                 "the disk has no persistent reservations, or the helper does not serve it (a list of disks, "
-                "or multipath maps switched off; its log says so): " +
+                "multipath maps switched off, or a map of disks that are no paths; its log says so): " +
                     view.answer.error().message};
         return {kCheck, Judgement::Wrong, "the disk does not answer: " + view.answer.error().message};
     }
@@ -95,7 +95,7 @@ Diagnosis check_nexus(const HelperView& helper, const DiskFacts& view) {
                 "own to the disk (an NPIV port, a session of iSCSI); with this option the second one is "
                 "refused",
                 fmt::join(names, " and ")),
-            helper.process ? restart_with(*helper.process, "--shared-nexus=deny") : Mending{}};
+            helper.process ? restart_with(*helper.process, "--shared-nexus=deny") : Fix{}};
 }
 
 }  // namespace prh::ctl

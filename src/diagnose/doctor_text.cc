@@ -12,6 +12,8 @@
 namespace prh::ctl {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 std::size_t count(const Diagnoses& findings, Judgement verdict) {
     return static_cast<std::size_t>(std::count_if(
         findings.begin(), findings.end(), [&](const Diagnosis& one) { return one.verdict == verdict; }));
@@ -47,7 +49,6 @@ std::string doctor_text(const Diagnoses& findings) {
 
 std::string doctor_json(const Diagnoses& findings, const HelperView& helper, const std::string& device,
                         ExitCode code) {
-    using Json = nlohmann::ordered_json;
     Json json = {{"command", "doctor"}, {"socket", helper.socket}, {"control", helper.control}};
     if (!device.empty()) json["device"] = device;
     json["exit_code"] = static_cast<int>(code);

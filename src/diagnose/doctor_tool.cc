@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
@@ -18,7 +17,7 @@
 namespace prh::ctl {
 namespace {
 
-struct Options {
+struct DoctorOptions {
     std::string device;
     std::string multipathd;
 };
@@ -32,7 +31,7 @@ struct Disks {
 
 class Examination {
   public:
-    Examination(const CommonOptions& common, const Options& options)
+    Examination(const CommonOptions& common, const DoctorOptions& options)
         : common_(common),
           options_(options),
           multipathd_({options.multipathd}),
@@ -51,8 +50,8 @@ class Examination {
         const MultipathdView multipathd = maps ? collect_multipathd(multipathd_) : MultipathdView{};
         Diagnoses all{check_helper(helper_), check_control(helper_)};
         if (!helper_.unreachable)
-            for (Diagnosis& one : Diagnoses{check_capabilities(helper_), check_timeout(helper_),
-                                            check_shared_nexuses(helper_)})
+            for (Diagnosis& one : Diagnoses{check_capabilities(helper_), check_landlock(helper_),
+                                            check_timeout(helper_), check_shared_nexuses(helper_)})
                 all.push_back(std::move(one));
         if (!helper_.unreachable || maps) all.push_back(check_multipathd(helper_, multipathd, maps));
         for (const DiskFacts& one : disks_.facts) add(all, one.disk.node, of_disk(one, multipathd));
@@ -122,13 +121,13 @@ class Examination {
     }
 
     const CommonOptions& common_;
-    const Options& options_;
+    const DoctorOptions& options_;
     MultipathdSocket multipathd_;
     const HelperView helper_;
     Disks disks_;
 };
 
-ExitCode run(const CommonOptions& common, const Options& options) {
+ExitCode diagnose(const CommonOptions& common, const DoctorOptions& options) {
     Examination examination(common, options);
     examination.look();
     const Diagnoses findings = examination.findings();
@@ -141,27 +140,23 @@ ExitCode run(const CommonOptions& common, const Options& options) {
 }  // namespace
 
 Tool doctor_tool() {
+    const auto options = std::make_shared<DoctorOptions>();
     return {
         "doctor",
-        "find out what is wrong, and what mends it",
+        "find out what is wrong, and how to fix it",
         "Checks one thing after the other: the helper, its capabilities, its timeout, its clients, "
         "multipathd; "
         "and of DEVICE, or of every disk that the helper has served, persistent reservations themselves, the "
         "key on every path, and what multipath.conf says. What is wrong is said in plain words, with the "
-        "lines that mend it. Nothing is written. Exit status 0: nothing is wrong, 36: something is.",
+        "lines that fix it. Nothing is written. Exit status 0: nothing is wrong, 36: something is.",
         "doctor /dev/mapper/mpatha\n"
         "doctor --json | jq -r '.findings[] | select(.verdict == \"wrong\") | .words'",
         true,
-        [](CLI::App& app) -> Tool::Run {
-            const auto options = std::make_shared<Options>();
-            app.add_option("DEVICE", options->device,
-                           "multipath map, disk or /dev/sg*; an emulated disk's file")
-                ->type_name("");
-            app.add_option("--multipathd-socket", options->multipathd,
-                           "where multipathd listens, as for the helper (default: where it always does)")
-                ->type_name("PATH|@NAME");
-            return [options](const CommonOptions& common) { return run(common, *options); };
-        }};
+        {{"DEVICE", "", "multipath map, disk or /dev/sg*; an emulated disk's file", &options->device},
+         {"--multipathd-socket", "PATH|@NAME",
+          "where multipathd listens, as for the helper (default: where it always does)",
+          &options->multipathd}},
+        [options](const CommonOptions& common) { return diagnose(common, *options); }};
 }
 
 }  // namespace prh::ctl

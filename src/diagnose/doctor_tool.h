@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// prhelperctl doctor: what is wrong with a helper or with a disk, and what mends it.
+// prhelperctl doctor: what is wrong with a helper or with a disk, and how to fix it.
 #pragma once
 
 #include "client/tool.h"

@@ -7,7 +7,7 @@
 
 #include "base/defaults.h"
 #include "client/words.h"
-#include "diagnose/mendings.h"
+#include "diagnose/fixes.h"
 
 namespace prh::ctl {
 namespace {
@@ -41,8 +41,7 @@ Diagnosis check_helper(const HelperView& helper) {
         const bool absent = helper.unreachable->exit_code == exit_code_of_errno(ENOENT) ||
                             helper.unreachable->exit_code == exit_code_of_errno(ECONNREFUSED);
         return {"helper", Judgement::Wrong, helper.unreachable->message,
-                usual && absent ? Mending{"run as root", "systemctl enable --now qemu-pr-helper.socket"}
-                                : Mending{}};
+                usual && absent ? Fix{"run as root", "systemctl enable --now qemu-pr-helper.socket"} : Fix{}};
     }
     if (!helper.state)
         return {"helper", Judgement::Ok,
@@ -81,15 +80,15 @@ Diagnosis check_capabilities(const HelperView& helper) {
         unfiltered = unfiltered || !thread.filtered;
     }
     if (lacking)
-        return {kCheck, Judgement::Wrong,
-                "the helper has no CAP_SYS_RAWIO: the kernel refuses it PERSISTENT RESERVE OUT",
-                helper.process->unit.empty()
-                    ? Mending{}
-                    : Mending{fmt::format(
-                                  "run 'systemctl edit {0}', enter this, then run 'systemctl restart {0}'",
+        return {
+            kCheck, Judgement::Wrong,
+            "the helper has no CAP_SYS_RAWIO: the kernel refuses it PERSISTENT RESERVE OUT",
+            helper.process->unit.empty()
+                ? Fix{}
+                : Fix{fmt::format("run 'systemctl edit {0}', enter this, then run 'systemctl restart {0}'",
                                   helper.process->unit),
-                              "[Service]\nAmbientCapabilities=CAP_SYS_RAWIO\n"
-                              "CapabilityBoundingSet=CAP_SYS_RAWIO\nPrivateDevices=no"}};
+                      "[Service]\nAmbientCapabilities=CAP_SYS_RAWIO\n"
+                      "CapabilityBoundingSet=CAP_SYS_RAWIO\nPrivateDevices=no"}};
     if (beyond != 0)
         return {
             kCheck, Judgement::Wrong,
@@ -108,10 +107,31 @@ Diagnosis check_capabilities(const HelperView& helper) {
                         count_of(helper.process->threads.size(), "thread"))};
 }
 
+Diagnosis check_landlock(const HelperView& helper) {
+    constexpr char kCheck[] = "landlock";
+    if (!helper.state)
+        return {kCheck, Judgement::NotChecked, "unknown: it can only be read through the control socket"};
+    const auto& confinement = helper.state->confinement;
+    if (!confinement)
+        return {kCheck, Judgement::NotChecked, "unknown: this version of the helper does not report it"};
+    if (confinement->landlock > 0)
+        return {
+            kCheck, Judgement::Ok,
+            fmt::format("the helper opens only the files that it needs (the kernel has Landlock version {})",
+                        confinement->landlock)};
+    if (confinement->seccomp != "enforce")
+        return {kCheck, Judgement::Warning,
+                fmt::format("the helper can open any file that its user can: it runs with --seccomp={}",
+                            confinement->seccomp)};
+    return {kCheck, Judgement::Warning,
+            "the helper can open any file that its user can: the kernel has no Landlock. Linux 5.13 or later "
+            "has it; where the kernel command line sets 'lsm=', the list must name landlock"};
+}
+
 Diagnosis check_multipathd(const HelperView& helper, const MultipathdView& multipathd, bool maps) {
     constexpr char kCheck[] = "multipathd";
     if (!maps) return {kCheck, Judgement::Ok, "not needed: no multipath map is looked at, or was served"};
-    const Mending start{"run as root", "systemctl enable --now multipathd.service"};
+    const Fix start{"run as root", "systemctl enable --now multipathd.service"};
     if (!multipathd.problem.empty())
         return {
             kCheck, Judgement::Wrong,
@@ -134,11 +154,10 @@ Diagnosis check_multipathd(const HelperView& helper, const MultipathdView& multi
                         "the helper the host's network namespace",
                         seen->problem),
             helper.process && !helper.process->unit.empty()
-                ? Mending{fmt::format(
-                              "run 'systemctl edit {0}', enter this, then run 'systemctl restart {0}'",
-                              helper.process->unit),
-                          "[Service]\nPrivateNetwork=no"}
-                : Mending{}};
+                ? Fix{fmt::format("run 'systemctl edit {0}', enter this, then run 'systemctl restart {0}'",
+                                  helper.process->unit),
+                      "[Service]\nPrivateNetwork=no"}
+                : Fix{}};
     if (seen->state == "silent")
         return {
             kCheck,
@@ -162,29 +181,28 @@ Diagnosis check_timeout(const HelperView& helper) {
         return {kCheck, Judgement::Ok,
                 is_emulator(helper) ? "none: nothing is waited for" : "the helper has none"};
     const std::uint64_t us = found->second;
-    const Mending mending = helper.process
-                                ? restart_with(*helper.process, fmt::format("--timeout={}", kLinux / kSecond))
-                                : Mending{};
+    const Fix fix =
+        helper.process ? restart_with(*helper.process, fmt::format("--timeout={}", kLinux / kSecond)) : Fix{};
     if (us < kLeast)
         return {
             kCheck, Judgement::Wrong,
             fmt::format("the helper gives a disk {} for a command. Arrays take some seconds to fail over; a "
                         "command that is aborted meanwhile leaves open whether it was carried out",
                         duration(us)),
-            mending};
+            fix};
     if (us > kWindows)
         return {
             kCheck, Judgement::Wrong,
             fmt::format("the helper gives a disk {} for a command, and guests give up before (Linux after "
                         "30 s, Windows after 60 s): they repeat what may still be carried out",
                         duration(us)),
-            mending};
+            fix};
     if (us > kLinux)
         return {kCheck, Judgement::Warning,
                 fmt::format("the helper gives a disk {} for a command; a Linux guest gives up after 30 s "
                             "(Windows after 60 s)",
                             duration(us)),
-                mending};
+                fix};
     return {
         kCheck, Judgement::Ok,
         fmt::format("the helper gives a disk {} for a command; guests wait 30 s (Linux) or 60 s (Windows)",
@@ -196,7 +214,7 @@ Diagnosis check_shared_nexuses(const HelperView& helper) {
     if (!helper.state)
         return {kCheck, Judgement::NotChecked,
                 "whether two machines are one initiator to a disk, the control socket tells"};
-    const std::uint64_t denied = helper.state->counter("registrations_denied");
+    const std::uint64_t denied = helper.state->counter("changes_denied");
     const std::uint64_t shared = helper.state->counter("shared_nexuses");
     if (shared > denied)
         return {kCheck, Judgement::Warning,
@@ -206,7 +224,7 @@ Diagnosis check_shared_nexuses(const HelperView& helper) {
     if (denied > 0)
         return {kCheck, Judgement::Ok,
                 fmt::format("{} of a second machine of one nexus refused (--shared-nexus=deny)",
-                            count_of(denied, "registration"))};
+                            count_of(denied, "command"))};
     return {kCheck, Judgement::Ok,
             "no two clients have registered through one nexus since the helper was started"};
 }

@@ -60,7 +60,18 @@ std::string initiator_of(const SysfsDisk& disk, const std::string& device, const
     return name && name->starts_with("iqn.") ? *name : "";
 }
 
-LocalPath local_path(const DevicePath& path, const std::string& directory, const std::string& sysfs) {
+/// As the helper decides (multipath/path_set.cc).
+std::string why_no_path(const SysfsDisk& disk, const std::string& wwid) {
+    if (const auto reason = disk.unservable()) return *reason;
+    const auto identification = disk.identification();
+    if (identification && identification->is_named(wwid) == std::optional(false))
+        return "it is another logical unit than the map's name says";
+    return {};
+}
+
+/// `map`: the WWID of the map that it is a path of; empty: of none.
+LocalPath local_path(const DevicePath& path, const std::string& directory, const std::string& sysfs,
+                     const std::string& map) {
     const SysfsDisk disk(sysfs, directory);
     const auto identification = disk.identification();
     const auto port = identification ? identification->relative_target_port() : std::nullopt;
@@ -69,7 +80,8 @@ LocalPath local_path(const DevicePath& path, const std::string& directory, const
             path.state,
             initiator_of(disk, directory + "/device", sysfs),
             port ? std::to_string(*port) : "",
-            giving_up(directory + "/device", sysfs)};
+            giving_up(directory + "/device", sysfs),
+            map.empty() ? "" : why_no_path(disk, map)};
 }
 
 std::string last_part(const std::string& path) { return path.substr(path.rfind('/') + 1); }
@@ -136,8 +148,8 @@ LocalDisk local_disk(FdRef descriptor, const std::string& node, const std::strin
                 disk.holders.push_back(sysfs_attribute(holder + "/dm/name").value_or(last_part(holder)));
     }
     for (const DevicePath& path : paths_of_disk(identity, sysfs))
-        disk.paths.push_back(
-            local_path(path, disk.several_paths() ? directory + "/slaves/" + path.name : directory, sysfs));
+        disk.paths.push_back(local_path(
+            path, disk.several_paths() ? directory + "/slaves/" + path.name : directory, sysfs, disk.wwid));
     disk.initiators = initiators_of_host(sysfs);
     return disk;
 }

@@ -28,6 +28,8 @@ struct LocalPath {
     std::string initiator;
     std::string target_port;  ///< relative target port identifier, decimal; empty where it is not known
     std::optional<GivingUp> giving_up{};
+    /// Multipath: why the helper takes it for no path of the map, whatever its state is; empty: it does.
+    std::string unservable{};
 
     bool up() const { return state == "running"; }
 };

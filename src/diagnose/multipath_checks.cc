@@ -6,7 +6,7 @@
 
 #include "client/words.h"
 #include "diagnose/disk_checks.h"
-#include "diagnose/mendings.h"
+#include "diagnose/fixes.h"
 #include "diagnose/picture.h"
 #include "scsi/names.h"
 
@@ -14,7 +14,7 @@ namespace prh::ctl {
 namespace {
 
 /// For this map alone: it wins over every other section, and over what multipathd knows of the array.
-Mending section_of_map(const std::string& wwid, std::string_view line) {
+Fix section_of_map(const std::string& wwid, std::string_view line) {
     return multipath_section(
         fmt::format("multipaths {{\n    multipath {{\n        wwid {}\n        {}\n    }}\n}}", wwid, line));
 }
@@ -29,11 +29,11 @@ Diagnosis check_reservation_key(const MultipathdView& multipathd, const DiskFact
         return {kCheck, Judgement::Ok,
                 "file: multipathd registers a path that comes back with the guest's key"};
     if (!value)
-        return {
-            kCheck, Judgement::Wrong,
-            "multipathd has none: a path that comes back is used without a registration, and I/O down it is "
-            "refused until the guest sends its next reservation command",
-            multipath_section(fmt::format("defaults {{\n    {}\n}}", kLine))};
+        return {kCheck, Judgement::Wrong,
+                "multipathd has none: a path that comes back may be used before the helper has registered "
+                "it, and "
+                "I/O down it is refused for that moment",
+                multipath_section(fmt::format("defaults {{\n    {}\n}}", kLine))};
     return {kCheck, Judgement::Wrong,
             fmt::format(
                 "multipathd registers paths that come back with the fixed key {}, whatever the guest's is",
@@ -88,6 +88,18 @@ Diagnosis check_paths(const DiskFacts& view) {
         if (!path.up())
             down.push_back(fmt::format("{} ({})", path.name, path.state.empty() ? "gone" : path.state));
     const std::size_t all = view.disk.paths.size();
+    std::vector<std::string> unservable;
+    for (const LocalPath& path : view.disk.paths)
+        if (!path.unservable.empty()) unservable.push_back(fmt::format("{}: {}", path.name, path.unservable));
+    if (!unservable.empty())
+        return {
+            "paths", Judgement::Wrong,
+            fmt::format("the helper cannot use {}. {}", fmt::join(unservable, "; "),
+                        unservable.size() == all
+                            ? "It refuses every reservation command for this map (05/20/00), and nothing "
+                              "on this host changes that but disks with a VPD page 83h of one logical unit"
+                            : "Take these disks out of the map, or let them tell the map's logical unit in "
+                              "VPD page 83h")};
     if (down.size() == all)
         return {"paths", Judgement::Wrong, "no path is up: " + fmt::format("{}", fmt::join(down, ", "))};
     if (!down.empty())

@@ -52,13 +52,12 @@ std::optional<std::string> configured_for_map(std::string_view config, std::stri
 }
 
 std::optional<MapState> parse_map_state(std::string_view json) {
-    using Json = nlohmann::json;
     while (!json.empty() && (json.back() == '\0' || json.back() == '\n')) json.remove_suffix(1);
-    const Json document = Json::parse(json, nullptr, false);
+    const nlohmann::json document = nlohmann::json::parse(json, nullptr, false);
     try {
-        const Json& map = document.at("map");
+        const nlohmann::json& map = document.at("map");
         return MapState{map.at("queueing").get<std::string>(), map.value("features", "")};
-    } catch (const Json::exception&) {
+    } catch (const nlohmann::json::exception&) {
         return std::nullopt;
     }
 }

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "client/device_node.h"
@@ -38,7 +37,7 @@ Expected<Shown> look_at(const CommonOptions& common, const std::string& node) {
     return shown;
 }
 
-ExitCode run(const CommonOptions& common, const std::string& node) {
+ExitCode show(const CommonOptions& common, const std::string& node) {
     const Expected<Shown> shown = look_at(common, node);
     if (!shown) return print_failure("show", shown.error(), common.json);
     return print(common.json ? show_json(*shown, common.socket) : show_text(*shown));
@@ -47,6 +46,7 @@ ExitCode run(const CommonOptions& common, const std::string& node) {
 }  // namespace
 
 Tool show_tool() {
+    const auto node = std::make_shared<std::string>();
     return {
         "show",
         "show who is registered with a disk, by path",
@@ -57,13 +57,8 @@ Tool show_tool() {
         "show /dev/mapper/mpatha\n"
         "show --json /dev/sdb | jq -r '.dangers[].words'",
         true,
-        [](CLI::App& app) -> Tool::Run {
-            const auto node = std::make_shared<std::string>();
-            app.add_option("DEVICE", *node, "multipath map, disk or /dev/sg*; an emulated disk's file")
-                ->required()
-                ->type_name("");
-            return [node](const CommonOptions& common) { return run(common, *node); };
-        }};
+        {{"DEVICE", "", "multipath map, disk or /dev/sg*; an emulated disk's file", node.get(), true}},
+        [node](const CommonOptions& common) { return show(common, *node); }};
 }
 
 }  // namespace prh::ctl

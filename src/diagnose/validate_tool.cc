@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
 #include <memory>
@@ -19,7 +18,7 @@
 namespace prh::ctl {
 namespace {
 
-struct Options {
+struct ValidateOptions {
     std::string device;
     std::string second;
     std::string second_socket;
@@ -77,7 +76,7 @@ std::string title_of(HelperInitiator& node) {
     return title + ")";
 }
 
-Expected<void> check(const Options& options) {
+Expected<void> check(const ValidateOptions& options) {
     if (!options.scratch)
         return fail(
             ExitCode::SyntaxError,
@@ -118,7 +117,7 @@ ExitCode conclude(const ValidationSubject& subject, const ValidationOutcome& out
     return print_failure("validate", *outcome.refusal, false);
 }
 
-ExitCode run(const Options& options, const CommonOptions& common) {
+ExitCode validate(const ValidateOptions& options, const CommonOptions& common) {
     if (const Expected<void> checked = check(options); !checked)
         return print_failure("validate", checked.error(), common.json);
     ValidationSubject subject{options.device, common.socket, options.second,
@@ -150,6 +149,7 @@ ExitCode run(const Options& options, const CommonOptions& common) {
 }  // namespace
 
 Tool validate_tool() {
+    const auto options = std::make_shared<ValidateOptions>();
     return {
         "validate",
         "see whether a disk can do what clusters need",
@@ -166,26 +166,21 @@ Tool validate_tool() {
         "validate --scratch --second=/dev/sdc --preempt-abort /dev/sdb\n"
         "validate --scratch --second=/dev/sdd --json /dev/mapper/mpatha | jq .verdicts",
         false,
-        [](CLI::App& app) -> Tool::Run {
-            const auto options = std::make_shared<Options>();
-            app.add_flag("--scratch", options->scratch, "nobody uses DEVICE: without this nothing is done");
-            app.add_option(
-                   "--second", options->second,
-                   "the same disk through another I_T nexus (another HBA, target port or session; of the "
-                   "emulator another name of the file): the second node")
-                ->type_name("DEVICE");
-            app.add_option("--second-socket", options->second_socket,
-                           "the helper of the second node (default: the same)")
-                ->type_name("PATH");
-            app.add_flag("--clear-keys", options->clear_keys,
-                         "remove the registrations and the reservation that are on DEVICE, which is refused "
-                         "otherwise");
-            app.add_flag("--preempt-abort", options->preempt_abort,
-                         "send PREEMPT AND ABORT too, which hangs Linux's own target on loopback ports");
-            app.add_option("DEVICE", options->device, "block device or /dev/sg* of the logical unit")
-                ->required();
-            return [options](const CommonOptions& common) { return run(*options, common); };
-        }};
+        {{"--scratch", "", "nobody uses DEVICE: without this nothing is done", &options->scratch},
+         {"--second", "DEVICE",
+          "the same disk through another I_T nexus (another HBA, target port or session; of the emulator "
+          "another name of the file): the second node",
+          &options->second},
+         {"--second-socket", "PATH", "the helper of the second node (default: the same)",
+          &options->second_socket},
+         {"--clear-keys", "",
+          "remove the registrations and the reservation that are on DEVICE, which is refused otherwise",
+          &options->clear_keys},
+         {"--preempt-abort", "",
+          "send PREEMPT AND ABORT too, which hangs Linux's own target on loopback ports",
+          &options->preempt_abort},
+         {"DEVICE", "", "block device or /dev/sg* of the logical unit", &options->device, true}},
+        [options](const CommonOptions& common) { return validate(*options, common); }};
 }
 
 }  // namespace prh::ctl

@@ -256,9 +256,10 @@ std::optional<Finding> judge_multipathd(const MultipathdAnswerSeen& seen, Reserv
     if (!seen.answers)
         return found(
             Fault::Multipathd,
-            fmt::format("multipathd does not answer ({}): a path that comes back is registered only with the "
-                        "next reservation command, and writes through it fail until then",
-                        seen.trouble));
+            fmt::format(
+                "multipathd does not answer ({}): a path that comes back may be used before the helper has "
+                "registered it, and writes through it fail for that moment",
+                seen.trouble));
     if (seen.key == key) return std::nullopt;
     return found(
         Fault::Multipathd,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -53,8 +54,10 @@ bool read_all(FdRef file, std::vector<std::uint8_t>& bytes) {
 AptplStore::AptplStore(std::string path, UniqueFd directory, UniqueFd lock)
     : path_(std::move(path)), directory_(std::move(directory)), lock_(std::move(lock)) {}
 
-Result<AptplStore> AptplStore::open(const std::string& directory) {
-    UniqueFd opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+Result<AptplStore> AptplStore::open(const std::string& path) {
+    std::error_code unknown;  // the working directory was removed
+    const std::string directory = std::filesystem::absolute(path, unknown).string();
+    UniqueFd opened(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!opened.valid()) return fail_errno(fmt::format("cannot open state directory {}", directory), errno);
     UniqueFd lock = open_at(opened.ref(), kLockName, O_RDWR | O_CREAT);
     if (!lock.valid()) return fail_errno(fmt::format("cannot create {}/{}", directory, kLockName), errno);

@@ -16,10 +16,11 @@ namespace prh {
 
 class AptplStore {
   public:
+    /// Absolute: a process that goes into the background changes its working directory.
     const std::string& directory() const { return path_; }
 
     /// Takes an existing directory, and holds it until the store ends.
-    static Result<AptplStore> open(const std::string& directory);
+    static Result<AptplStore> open(const std::string& path);
 
     /// What was saved last; an empty state if there is nothing. The error names the file, says what is wrong
     /// with it and what to do.

@@ -4,12 +4,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <limits.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <string_view>
 #include <utility>
 
+#include "base/statx.h"
 #include "device/descriptor_kind.h"
 #include "emul/initiator_name.h"
 
@@ -18,11 +18,12 @@ namespace {
 
 constexpr SenseCode kInsufficientResources{SenseKey::IllegalRequest, 0x55, 0x03};
 
-/// The logical unit that a descriptor is; none if it is no regular file. AT_STATX_DONT_SYNC: a FUSE server
-/// that does not answer is not asked.
+/// The logical unit that a descriptor is; none if it is no regular file, or not opened (O_PATH).
+/// AT_STATX_DONT_SYNC: a FUSE server that does not answer is not asked.
 std::optional<LogicalUnitIdentity> identity_of(FdRef descriptor) {
     struct statx status {};
-    if (::statx(descriptor.get(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+    if (!access_of(descriptor).opened() ||
+        ::statx(descriptor.get(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
                 STATX_TYPE | STATX_INO | STATX_BTIME, &status) != 0 ||
         !S_ISREG(status.stx_mode))
         return std::nullopt;
@@ -53,12 +54,15 @@ EmulatedDevice::EmulatedDevice(std::optional<AptplStore> store, ErrorReport repo
     : store_(std::move(store)), report_(std::move(report)), limits_(limits) {}
 
 CommandResult EmulatedDevice::execute(const ReservationCommand& command) {
-    const bool changes = command.cdb.is_persistent_reserve_out();
-    if (changes && is_read_only(command.descriptor))
+    const bool changes = command.cdb.changes_something();
+    const DescriptorAccess access = access_of(command.descriptor);
+    if (changes && access.opened() && !access.writes)
         return CommandResult::check_condition(sense::kInvalidOpcode);
+    if (command.cdb.is_clean_up() && access.opened()) return CommandResult::good();  // one path
     const auto identity = identity_of(command.descriptor);
     const auto name = identity ? name_of(command.descriptor) : std::nullopt;
     if (!name) return CommandResult::check_condition(sense::kIoProcessTerminated);
+    if (!changes && !access.reads) return CommandResult::check_condition(sense::kInvalidOpcode);
 
     const std::shared_ptr<Unit> unit = unit_of(*identity);
     if (!unit) return CommandResult::check_condition(kInsufficientResources);
@@ -71,18 +75,13 @@ CommandResult EmulatedDevice::execute(const ReservationCommand& command) {
     return unit->logical_unit->execute(nexus, command.cdb, command.parameter_list, command.data_in);
 }
 
-CommandResult EmulatedDevice::clean_up(FdRef descriptor) {
-    return is_read_only(descriptor) ? CommandResult::check_condition(sense::kInvalidOpcode)
-                                    : CommandResult::good();
-}
-
 DeviceIdentity EmulatedDevice::identify(FdRef descriptor) {
     const auto file = identity_of(descriptor);
     const auto name = file ? name_of(descriptor) : std::nullopt;
     if (!name) return {};
     const std::string number = fmt::format("{}:{}:{}", file->device_major, file->device_minor, file->inode);
     DeviceIdentity identity{number, *name, {}, {}, DeviceKind::Emulated};
-    if (!is_read_only(descriptor))
+    if (access_of(descriptor).writes)
         identity.nexuses = {fmt::format("{} {} {}", number, file->birth_nanoseconds, *name)};
     return identity;
 }

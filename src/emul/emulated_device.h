@@ -39,7 +39,6 @@ class EmulatedDevice final : public ReservationDevice {
     EmulatedDevice(std::optional<AptplStore> store, ErrorReport report, EmulationLimits limits = {});
 
     CommandResult execute(const ReservationCommand& command) override;
-    CommandResult clean_up(FdRef descriptor) override;
     DeviceIdentity identify(FdRef descriptor) override;
 
     std::size_t logical_units() const;  ///< in memory

@@ -32,7 +32,7 @@ std::string what_was_sent(const Json& record) {
     if (record.contains("type_name")) add(record["type_name"].get<std::string>());
     if (record.contains("key")) add("key " + record["key"].get<std::string>());
     if (record.contains("action_key")) add("action key " + record["action_key"].get<std::string>());
-    for (const char* const flag : {"aptpl", "unreg", "all_tg_pt", "spec_i_pt"})
+    for (const char* const flag : {"aptpl", "unreg", "all_tg_pt", "spec_i_pt", "unverified"})
         if (record.value(flag, false)) add(flag);
     return text;
 }

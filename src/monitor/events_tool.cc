@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "client/control_client.h"
@@ -14,7 +13,7 @@
 namespace prh::ctl {
 namespace {
 
-ExitCode run(const CommonOptions& common, bool reads) {
+ExitCode show_events(const CommonOptions& common, bool reads) {
     const StopSignals signals;
     Expected<ControlClient> client =
         ControlClient::ask(common.control, reads ? "events reads" : "events", common.timeout);
@@ -39,6 +38,7 @@ ExitCode run(const CommonOptions& common, bool reads) {
 }  // namespace
 
 Tool events_tool() {
+    const auto reads = std::make_shared<bool>(false);
     return {
         "events",
         "follow what is sent to disks and what comes of it",
@@ -46,11 +46,8 @@ Tool events_tool() {
         "helper ends (exit status 99). With --json, the records of the audit as they are, one a line.",
         "events\nevents --reads\nevents --json | jq -c 'select(.action | startswith(\"PREEMPT\"))'",
         true,
-        [](CLI::App& app) -> Tool::Run {
-            const auto reads = std::make_shared<bool>(false);
-            app.add_flag("--reads", *reads, "show PERSISTENT RESERVE IN too");
-            return [reads](const CommonOptions& common) { return run(common, *reads); };
-        }};
+        {{"--reads", "", "show PERSISTENT RESERVE IN too", reads.get()}},
+        [reads](const CommonOptions& common) { return show_events(common, *reads); }};
 }
 
 }  // namespace prh::ctl

@@ -8,21 +8,20 @@
 namespace prh::ctl {
 
 std::string KeyOwners::learn(std::string_view record) {
-    using Json = nlohmann::json;
     constexpr std::size_t kMaximum = 65536;  // keys are what clients make them
-    const Json parsed = Json::parse(record, nullptr, false);
+    const nlohmann::json parsed = nlohmann::json::parse(record, nullptr, false);
     try {
         const std::string action = parsed.at("action").get<std::string>();
         const std::string device = parsed.at("device").value("name", "");
         if (parsed.at("status") != "GOOD" ||
             (action != "REGISTER" && action != "REGISTER AND IGNORE EXISTING KEY"))
             return device;
-        const Json& peer = parsed.at("peer");
+        const nlohmann::json& peer = parsed.at("peer");
         if (owners_.size() >= kMaximum) owners_.clear();
         owners_[{device, parsed.at("action_key").get<std::string>()}] =
             who(peer.value("name", ""), peer.at("pid").get<std::int64_t>());
         return device;
-    } catch (const Json::exception&) {
+    } catch (const nlohmann::json::exception&) {
         return {};  // another kind of record
     }
 }

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "client/control_client.h"
@@ -15,12 +14,12 @@
 namespace prh::ctl {
 namespace {
 
-struct Options {
+struct MetricsOptions {
     std::string output;
     bool openmetrics = false;
 };
 
-ExitCode run(const CommonOptions& common, const Options& options) {
+ExitCode show_metrics(const CommonOptions& common, const MetricsOptions& options) {
     const Exposition format = options.openmetrics ? Exposition::OpenMetrics : Exposition::Prometheus;
     Expected<HelperState> state = read_state(common.control, common.timeout).and_then([](const auto& line) {
         return parse_state(line);
@@ -39,6 +38,7 @@ ExitCode run(const CommonOptions& common, const Options& options) {
 }  // namespace
 
 Tool metrics_tool() {
+    const auto options = std::make_shared<MetricsOptions>();
     return {
         "metrics",
         "print metrics for Prometheus",
@@ -47,14 +47,11 @@ Tool metrics_tool() {
         "the helper does not answer, prhelper_up 0 is printed or written, and the command fails.",
         "metrics\nmetrics --output=/var/lib/prometheus/node-exporter/prhelper.prom\nmetrics --openmetrics",
         true,
-        [](CLI::App& app) -> Tool::Run {
-            const auto options = std::make_shared<Options>();
-            app.add_option("--output", options->output,
-                           "write to this file, which is replaced at once: a reader sees the old or the new")
-                ->type_name("FILE");
-            app.add_flag("--openmetrics", options->openmetrics, "print OpenMetrics 1.0.0 instead");
-            return [options](const CommonOptions& common) { return run(common, *options); };
-        }};
+        {{"--output", "FILE",
+          "write to this file, which is replaced at once: a reader sees the old or the new",
+          &options->output},
+         {"--openmetrics", "", "print OpenMetrics 1.0.0 instead", &options->openmetrics}},
+        [options](const CommonOptions& common) { return show_metrics(common, *options); }};
 }
 
 }  // namespace prh::ctl

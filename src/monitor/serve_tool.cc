@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
@@ -18,14 +17,14 @@ namespace {
 
 constexpr char kDefaultListen[] = "127.0.0.1:9798";
 /// A page and a scrape wait for this at most; Prometheus gives up after ten seconds.
-constexpr std::chrono::seconds kPatience{5};
+constexpr std::chrono::seconds kAnswerPatience{5};
 
-struct Options {
+struct ServeOptions {
     std::string listen = kDefaultListen;
     bool allow_remote = false;
 };
 
-ExitCode run(const CommonOptions& common, const Options& options) {
+ExitCode serve(const CommonOptions& common, const ServeOptions& options) {
     const Expected<ListenAddress> address = parse_listen_address(options.listen);
     if (!address) return print_failure("serve", address.error(), common.json);
     if (!address->loopback && !options.allow_remote)
@@ -42,7 +41,7 @@ ExitCode run(const CommonOptions& common, const Options& options) {
                              address->host));
     const StopSignals signals;  // before any thread
     const std::chrono::seconds timeout =
-        common.timeout.count() == 0 ? kPatience : std::min(common.timeout, kPatience);
+        common.timeout.count() == 0 ? kAnswerPatience : std::min(common.timeout, kAnswerPatience);
     LiveState live(common.control, common.socket, timeout);
     WebServer server(live);
     const Expected<int> port = server.bind(*address);
@@ -57,24 +56,21 @@ ExitCode run(const CommonOptions& common, const Options& options) {
 }  // namespace
 
 Tool serve_tool() {
-    return {"serve",
-            "serve metrics for Prometheus and a live page over HTTP",
-            "/ is the live view as a page, /metrics is for Prometheus, /state is JSON. Needs no privilege "
-            "but access "
-            "to the control socket. Ends with SIGTERM or SIGINT.",
-            "serve\nserve --listen=127.0.0.1:0\nserve --listen='[::1]:9798' --control=/run/pr/control",
-            true,
-            [](CLI::App& app) -> Tool::Run {
-                const auto options = std::make_shared<Options>();
-                app.add_option(
-                       "--listen", options->listen,
-                       fmt::format("where to listen, of loopback; port 0 is one that is free (default: {})",
-                                   kDefaultListen))
-                    ->type_name("ADDRESS:PORT");
-                app.add_flag("--allow-remote", options->allow_remote,
-                             "--listen may name an address that others reach");
-                return [options](const CommonOptions& common) { return run(common, *options); };
-            }};
+    const auto options = std::make_shared<ServeOptions>();
+    return {
+        "serve",
+        "serve metrics for Prometheus and a live page over HTTP",
+        "/ is the live view as a page, /metrics is for Prometheus, /state is JSON. Needs no privilege "
+        "but access "
+        "to the control socket. Ends with SIGTERM or SIGINT.",
+        "serve\nserve --listen=127.0.0.1:0\nserve --listen='[::1]:9798' --control=/run/pr/control",
+        true,
+        {{"--listen", "ADDRESS:PORT",
+          fmt::format("where to listen, of loopback; port 0 is one that is free (default: {})",
+                      kDefaultListen),
+          &options->listen},
+         {"--allow-remote", "", "--listen may name an address that others reach", &options->allow_remote}},
+        [options](const CommonOptions& common) { return serve(common, *options); }};
 }
 
 }  // namespace prh::ctl

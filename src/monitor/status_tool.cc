@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "monitor/status_tool.h"
 
-#include <CLI/CLI.hpp>
-
 #include "client/control_client.h"
 #include "client/standard_output.h"
 #include "client/state.h"
@@ -11,7 +9,7 @@
 namespace prh::ctl {
 namespace {
 
-ExitCode run(const CommonOptions& common) {
+ExitCode show_status(const CommonOptions& common) {
     const Expected<std::string> line = read_state(common.control, common.timeout);
     if (!line) return print_failure("status", line.error(), common.json);
     const Expected<HelperState> state = parse_state(*line);
@@ -30,7 +28,8 @@ Tool status_tool() {
         "status\nstatus --control=/run/pr/control\n"
         "status --json | jq '.devices[] | {name, results}'",
         true,
-        [](CLI::App&) -> Tool::Run { return run; }};
+        {},
+        show_status};
 }
 
 }  // namespace prh::ctl

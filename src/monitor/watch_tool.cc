@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -27,15 +26,15 @@ namespace {
 using std::chrono::milliseconds;
 
 /// A view that stands still for longer is taken for one that hangs.
-constexpr std::chrono::seconds kPatience{2};
+constexpr std::chrono::seconds kViewPatience{2};
 
-struct Options {
+struct WatchOptions {
     double interval = 1;
     bool once = false;
 };
 
 std::chrono::seconds patience(const CommonOptions& common) {
-    return common.timeout.count() == 0 ? kPatience : std::min(common.timeout, kPatience);
+    return common.timeout.count() == 0 ? kViewPatience : std::min(common.timeout, kViewPatience);
 }
 
 Expected<HelperState> state_of(const CommonOptions& common, std::chrono::seconds timeout) {
@@ -109,8 +108,8 @@ Woken wait(const StopSignals& signals, const Terminal& terminal, milliseconds in
     return key == 'q' || key == 'Q' || key == 0 ? Woken::ToEnd : Woken::ToDrawAgain;
 }
 
-ExitCode watch(const CommonOptions& common, const Options& options) {
-    const StopSignals signals{SIGWINCH};
+ExitCode watch(const CommonOptions& common, const WatchOptions& options) {
+    const StopSignals signals({SIGWINCH});
     const Terminal terminal;
     View view(common);
     const milliseconds interval(static_cast<milliseconds::rep>(options.interval * 1000));
@@ -127,6 +126,7 @@ ExitCode watch(const CommonOptions& common, const Options& options) {
 }  // namespace
 
 Tool watch_tool() {
+    const auto options = std::make_shared<WatchOptions>();
     return {
         "watch",
         "show the same live, with holder and keys of each disk",
@@ -135,17 +135,12 @@ Tool watch_tool() {
         "standard output is no terminal, one picture is printed.",
         "watch\nwatch --interval=5\nwatch --once --control=/run/pr/control --socket=/run/pr/socket",
         true,
-        [](CLI::App& app) -> Tool::Run {
-            const auto options = std::make_shared<Options>();
-            app.add_option("--interval", options->interval,
-                           "seconds between two pictures, 0.1 to 3600 (default: 1)")
-                ->type_name("SECONDS")
-                ->check(CLI::Range(0.1, 3600.0));
-            app.add_flag("--once", options->once, "print one picture and end");
-            return [options](const CommonOptions& common) {
-                const bool live = !options->once && !common.json && ::isatty(STDOUT_FILENO) == 1;
-                return live ? watch(common, *options) : show_once(common);
-            };
+        {{"--interval", "SECONDS", "seconds between two pictures, 0.1 to 3600 (default: 1)",
+          NumberTarget{&options->interval, 0.1, 3600}},
+         {"--once", "", "print one picture and end", &options->once}},
+        [options](const CommonOptions& common) {
+            const bool live = !options->once && !common.json && ::isatty(STDOUT_FILENO) == 1;
+            return live ? watch(common, *options) : show_once(common);
         }};
 }
 

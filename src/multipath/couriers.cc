@@ -140,6 +140,10 @@ std::vector<bool> Couriers::run(std::vector<Job> jobs, Clock::time_point deadlin
     return round->has_ended;
 }
 
+void Couriers::start(const Job& job) {
+    if (!hand_over(job)) job();
+}
+
 std::size_t Couriers::threads() const {
     const std::lock_guard lock(pool_->mutex);
     return pool_->threads;

@@ -30,6 +30,9 @@ class Couriers {
     /// the work, and the deadline is not kept.
     std::vector<bool> run(std::vector<Job> jobs, Clock::time_point deadline);
 
+    /// For what nobody waits for. Where no thread can be had, the caller's own does the work.
+    void start(const Job& job);
+
     std::size_t threads() const;  ///< those that work included
 
   private:

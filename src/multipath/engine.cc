@@ -23,15 +23,24 @@ OutCommand out_command(PrOutAction action, std::uint8_t type, const PrOutParamet
 Engine::Engine(EngineWorld world, EnginePolicy policy) : world_(std::move(world)), policy_(policy) {}
 
 CommandResult Engine::execute(const Cdb& cdb, ConstBytes parameter_list, MutableBytes data_in) {
+    const RecordTurn turn(world_.store);
+    if (!turn) return CommandResult::of(ScsiStatus::Busy);
+    if (!load()) return no_path();
     Exchange exchange(world_.paths, preferred_);
     recover(exchange);
+    if (owed_) {
+        exchange.drain_once(kNobody);
+        return *std::exchange(owed_, std::nullopt);
+    }
     if (cdb.is_persistent_reserve_in()) {
-        reconcile(exchange);
-        const CommandResult result = pass_in(exchange, cdb, data_in);
+        // A unit attention is the guest's, and not for a command of ours to take.
+        CommandResult result = pass_in(exchange, cdb, data_in);
+        if (result.status == ScsiStatus::Good && reconcile(exchange))
+            result = pass_in(exchange, cdb, data_in);
         preferred_ = exchange.preferred();
         return result;
     }
-    Request request{cdb, parameter_list, {}, exchange, {}};
+    Request request{cdb, parameter_list, {}, exchange, {}, false};
     const CommandResult result = change(request);
     finish(exchange);
     preferred_ = exchange.preferred();
@@ -66,6 +75,7 @@ CommandResult Engine::change(Request& request) {
     if (const auto parsed = ReadReservationData::parse(ConstBytes(data).first(looked.data_length)))
         request.held = parsed->held;
     reconcile(request.exchange);
+    retry_stale(request.exchange);
     return dispatch(request);
 }
 
@@ -127,109 +137,6 @@ bool Engine::take_exclusive_type(const Request& request) {
                         *type == ReservationType::WriteExclusive ? 5 : 6));
     warned_of_type_ = true;
     return true;
-}
-
-void Engine::recover(Exchange& exchange) {
-    if (!loaded_) {
-        if (auto kept = world_.store.load()) {
-            record_ = *std::move(kept);
-        } else if (const auto key = world_.manager.key()) {
-            record_.key = key->value;
-            record_.aptpl = key->aptpl;
-        }
-        for (std::size_t i = 0; i < world_.paths.count(); ++i) seen_.push_back(world_.paths.name(i));
-        loaded_ = true;
-    }
-    if (record_.swap || record_.leaving || !record_.trying.is_zero()) recover_interrupted(exchange);
-}
-
-/// What a request began and did not end: its process died, or no path answered any more. If no path answers
-/// now either, the next request tries again.
-void Engine::recover_interrupted(Exchange& exchange) {
-    const auto keys = exchange.read_keys();
-    if (!keys) return;
-    if (record_.swap) restore(exchange, std::ranges::count(*keys, record_.swap->key) == 0);
-    if (!record_.trying.is_zero()) {
-        // If one path of ours got the new key, all are to have it.
-        const ReservationKey tried = record_.trying;
-        if (registered_path(exchange, tried)) {
-            record_.key = tried;
-            world_.manager.set_key({tried, record_.aptpl});
-            miss_all();
-        }
-        record_.trying = {};
-    }
-    if (record_.leaving) {
-        // If one path of ours has left, all are to leave.
-        keep_persistence(exchange);
-        for (const std::size_t path : exchange.good_paths())
-            if (record_.leaving &&
-                exchange.send(path, registering(record_.key, record_.key).command()).unknown_here()) {
-                forget_registration();
-                miss_all();
-                record_.leaving = false;
-            }
-        record_.leaving = false;
-    }
-    save();
-}
-
-/// Brings paths into line that the last change of the key did not reach, as soon as they answer. multipathd
-/// does so too; what it has done already costs one conflict here.
-void Engine::reconcile(Exchange& exchange) {
-    for (std::size_t i = 0; i < world_.paths.count(); ++i)
-        if (std::ranges::count(seen_, world_.paths.name(i)) == 0 && !record_.key.is_zero())
-            record_.missed.push_back(world_.paths.name(i));
-    seen_.clear();
-    for (std::size_t i = 0; i < world_.paths.count(); ++i) seen_.push_back(world_.paths.name(i));
-
-    std::vector<std::size_t> returned;
-    for (const std::size_t path : exchange.good_paths())
-        if (std::ranges::count(record_.missed, world_.paths.name(path)) != 0) returned.push_back(path);
-    if (returned.empty()) return;
-    if (!record_.key.is_zero()) {
-        // A host that was fenced while its path was away must stay fenced.
-        const auto still = still_registered(exchange);
-        if (!still) return;
-        if (!*still) forget_registration();
-    }
-    keep_persistence(exchange);
-    for (const std::size_t path : returned) {
-        Answer answer{path, Outcome::Conflict, {}};
-        if (!record_.key.is_zero()) answer = exchange.send(path, registering({}, record_.key).command());
-        if (answer.unknown_here()) answer = exchange.send(path, registering_ignoring(record_.key).command());
-        if (answer.good()) std::erase(record_.missed, world_.paths.name(path));
-        exchange.quieten(path);  // what happened while it was away the guest was told down another
-    }
-    if (!record_.key.is_zero())
-        learn_ownership(exchange,
-                        world_.paths.count() - std::min(record_.missed.size(), world_.paths.count()));
-    save();
-}
-
-/// A path that was lost on the way may be back already; if not, the next request or multipathd sees to it.
-void Engine::finish(Exchange& exchange) {
-    if (record_.missed.empty()) return;
-    const std::vector<std::size_t> lost = exchange.lost();
-    bool back = false;
-    for (const std::size_t path : lost)
-        if (std::ranges::count(record_.missed, world_.paths.name(path)) != 0 && exchange.revive(path))
-            back = true;
-    if (back) reconcile(exchange);
-}
-
-/// A path that came while the keys were being changed may have been told the old one, or none.
-void Engine::take_in_newcomers() {
-    world_.paths.refresh();
-    Exchange exchange(world_.paths, preferred_);
-    reconcile(exchange);
-}
-
-void Engine::miss_all() { miss_all_but({}); }
-
-void Engine::save() {
-    sort_out(record_.missed);
-    world_.store.save(record_);
 }
 
 OutCommand Engine::registering(ReservationKey from, ReservationKey to) const {

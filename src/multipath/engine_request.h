@@ -16,9 +16,28 @@ struct Engine::Request {
     PrOutParameters parameters;  // the same; REGISTER AND MOVE has others and leaves these empty
     Exchange& exchange;
     std::optional<HeldReservation> held;  // before the command
+    bool fenced = false;  // another host preempted the key while paths were registered one by one
 
     PathCommand command() const { return {cdb, list, {}}; }
     PrOutAction action() const { return static_cast<PrOutAction>(cdb.service_action()); }
+};
+
+/// The record is this engine's as long as this lives.
+class RecordTurn {
+  public:
+    enum Patience { kWait, kTry };
+    explicit RecordTurn(RecordStore& store, Patience patience = kWait)
+        : store_(store), locked_(patience == kWait ? store.lock() : store.try_lock()) {}
+    RecordTurn(const RecordTurn&) = delete;
+    RecordTurn& operator=(const RecordTurn&) = delete;
+    ~RecordTurn() {
+        if (locked_) store_.unlock();
+    }
+    explicit operator bool() const { return locked_.has_value(); }
+
+  private:
+    RecordStore& store_;
+    const Status locked_;
 };
 
 /// Whether a single nexus holds it; an all-registrants reservation belongs to every registered path.

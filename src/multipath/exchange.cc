@@ -76,12 +76,14 @@ Answer Exchange::settle(std::size_t path, const PathCommand& command, PathAnswer
             (outcome == Outcome::Attention && !show_attention && ++attentions <= kAttentions) ||
             (outcome == Outcome::Busy && ++attempts <= kAttempts);
         if (!again) {
+            if (outcome == Outcome::Attention) note_preemption(path, answer.result);
             if (outcome == Outcome::Lost)
                 lose(path);
             else
                 std::erase(lost_, path);
             return {path, outcome, answer.result};
         }
+        if (outcome == Outcome::Attention) note_preemption(path, answer.result);
         if (outcome == Outcome::Busy) {
             paths_.pause(pause);
             pause *= 2;
@@ -89,6 +91,15 @@ Answer Exchange::settle(std::size_t path, const PathCommand& command, PathAnswer
         answer = paths_.send(path, command);
     }
 }
+
+void Exchange::note_preemption(std::size_t path, const CommandResult& attention) {
+    const auto code = attention.sense.code();
+    if (code != sense::kReservationsPreempted && code != sense::kRegistrationsPreempted) return;
+    preemption_ = attention;
+    preempted_.push_back(path);
+}
+
+bool Exchange::was_preempted(std::size_t path) const { return std::ranges::count(preempted_, path) != 0; }
 
 std::vector<Answer> Exchange::send_to_all(std::span<const std::size_t> paths, const PathCommand& command) {
     std::vector<Sending> sendings;

@@ -52,11 +52,20 @@ class Exchange {
     /// The paths that are good, the preferred one first. If the kernel calls none usable, all of them.
     std::vector<std::size_t> good_paths() const;
     const std::vector<std::size_t>& lost() const { return lost_; }
+    /// It did not answer just now: as if a command had been lost there.
+    void avoid(std::size_t path) { lose(path); }
     void prefer(std::size_t path) { preferred_ = path; }
     std::size_t preferred() const { return preferred_; }
 
+    /// The unit attention that a command of this request met last by which another host's PREEMPT or CLEAR is
+    /// told.
+    const std::optional<CommandResult>& preemption() const { return preemption_; }
+
     /// Sends until there is an answer that is neither a unit attention nor "busy", within reason.
     Answer send(std::size_t path, const PathCommand& command);
+    /// A command of this request was told so there.
+    bool was_preempted(std::size_t path) const;
+    const std::vector<std::size_t>& preempted_paths() const { return preempted_; }
     /// The same, but a unit attention is an answer: the guest is to see it.
     Answer send_for_guest(std::size_t path, const PathCommand& command);
     /// To all of `paths` at the same time; the answers in their order.
@@ -84,12 +93,15 @@ class Exchange {
   private:
     Answer settle(std::size_t path, const PathCommand& command, PathAnswer answer, bool show_attention);
     void lose(std::size_t path);
+    void note_preemption(std::size_t path, const CommandResult& attention);
     std::vector<std::size_t> attentive(std::span<const std::size_t> paths);
     std::vector<std::uint8_t> read(PrInAction action, std::size_t length);
 
     Paths& paths_;
     std::size_t preferred_;
     std::vector<std::size_t> lost_;
+    std::optional<CommandResult> preemption_;
+    std::vector<std::size_t> preempted_;
 };
 
 }  // namespace prh

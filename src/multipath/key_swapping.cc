@@ -14,12 +14,12 @@ namespace {
 constexpr std::size_t kFlagsByte = 20;  // of the parameter list, SPC-4 6.16.3
 constexpr std::uint8_t kAllTargetPorts = 0x04;
 
-/// "PRH": what a person sees in READ KEYS if the worst happens. The rest is random.
-ReservationKey temporary_key(std::uint64_t random) {
-    return {std::uint64_t{0x505248} << 40 | (random & 0xFF'FFFF'FFFF)};
-}
-
 }  // namespace
+
+/// "PRH": what a person sees in READ KEYS if the worst happens. The rest is random.
+ReservationKey Engine::temporary_key() {
+    return {std::uint64_t{0x505248} << 40 | (world_.random() & 0xFF'FFFF'FFFF)};
+}
 
 /// Sends `preempt` down a path that is registered with `key`, and sees to it that all the others still are
 /// afterwards, if that one is. exchange.preferred() is the path that it went down.
@@ -43,7 +43,10 @@ Answer Engine::swap_and_preempt(Exchange& exchange, ReservationKey key, const Pa
     const auto keys = exchange.read_keys();
     if (!keys) return {0, Outcome::Lost, no_path()};  // the next request goes on from the record
     const bool survived = std::ranges::count(*keys, key) != 0;
-    restore(exchange, !survived);
+    if (survived && std::ranges::count(exchange.lost(), exchange.preferred()) == 0)
+        restore_unless_fenced(exchange, exchange.preferred());
+    else
+        restore(exchange, !survived);
     if (answer.good()) conclude_swap(exchange, key, survived, outsiders);
     save();
     exchange.drain(exchange.preferred());
@@ -92,10 +95,10 @@ Answer Engine::swap_siblings(Exchange& exchange, ReservationKey key, std::size_t
     std::erase(siblings, issuer);
     std::vector<Rekeying> changes;
     for (const std::size_t path : siblings) {
-        swapped.push_back({world_.paths.name(path), temporary_key(world_.random())});
+        swapped.push_back({world_.paths.name(path), temporary_key()});
         changes.push_back({path, key, swapped.back().key});
     }
-    const KeySwap::Swapped spare{world_.paths.name(issuer), temporary_key(world_.random())};
+    const KeySwap::Swapped spare{world_.paths.name(issuer), temporary_key()};
     spare_key_ = spare.key;
     swapped.push_back(spare);
     save();
@@ -144,23 +147,26 @@ std::optional<std::size_t> Engine::find_issuer(Exchange& exchange, std::size_t i
 }
 
 /// If the issuer is lost, another path takes its part: whether the command was executed or not, the same from
-/// another path ends in the same state.
+/// another path ends in the same state. Each path is asked once: one that does not take the key back was
+/// fenced meanwhile, or is of no use, and says the same the next time.
 Answer Engine::preempt_from(Exchange& exchange, std::size_t issuer, const PathCommand& preempt) {
-    auto& swapped = record_.swap->swapped;
     const ReservationKey key = record_.swap->key;
     Answer answer = exchange.send(issuer, preempt);
-    while (answer.outcome == Outcome::Lost) {
-        record_.missed.push_back(world_.paths.name(issuer));
+    const std::vector<KeySwap::Swapped> candidates = record_.swap->swapped;
+    for (const KeySwap::Swapped& next : candidates) {
+        if (answer.outcome != Outcome::Lost) break;
         const auto good = exchange.good_paths();
-        const auto next = std::ranges::find_if(swapped, [&](const KeySwap::Swapped& one) {
-            const auto path = path_named(one.path);
-            return path && std::ranges::count(good, *path) != 0;
-        });
-        if (next == swapped.end()) return {issuer, Outcome::Lost, no_path()};
-        issuer = *path_named(next->path);
-        if (!rekey(exchange, {{issuer, next->key, key}}).front().good()) continue;
-        swapped.erase(next);
+        const auto path = path_named(next.path);
+        if (!path || std::ranges::count(good, *path) == 0) continue;
+        if (!rekey(exchange, {{*path, next.key, key}}).front().good()) continue;
+        record_.missed.push_back(world_.paths.name(issuer));
+        issuer = *path;
+        std::erase(record_.swap->swapped, next);
         answer = exchange.send(issuer, preempt);
+    }
+    if (answer.outcome == Outcome::Lost) {
+        record_.missed.push_back(world_.paths.name(issuer));
+        return {issuer, Outcome::Lost, no_path()};
     }
     exchange.prefer(issuer);
     return answer;
@@ -214,11 +220,19 @@ void Engine::restore(Exchange& exchange, bool unregister) {
         if (std::ranges::count(*keys, one.key) != 0) restore_leftover(exchange, one, to);
 }
 
+/// Another host may preempt the key right before the others get it back. The witness had it until then, and
+/// did not get it from us: if it has lost it, so do they.
+void Engine::restore_unless_fenced(Exchange& exchange, std::size_t witness) {
+    const ReservationKey key = record_.swap->key;
+    restore(exchange, false);
+    if (!stayed_registered(exchange, {witness}, key)) fenced(exchange, exchange.good_paths(), key);
+}
+
 void Engine::restore_leftover(Exchange& exchange, const KeySwap::Swapped& left, ReservationKey to) {
     for (const std::size_t path : exchange.good_paths())  // its number may have changed since
         if (rekey(exchange, {{path, left.key, to}}).front().good()) return;
     record_.missed.push_back(left.path);
-    if (to.is_zero()) return;
+    if (to.is_zero()) return remember_stale(left.key);
     // Its path is away, and nobody would ever know the key again.
     const auto now = exchange.read_reservation();
     const std::uint8_t type = now && *now ? (*now)->type : std::uint8_t{5};

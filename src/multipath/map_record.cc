@@ -6,18 +6,14 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
+
 namespace prh {
 namespace {
 
 constexpr std::string_view kVersion = "version 1";
 constexpr std::string_view kEnd = "end";
 constexpr std::size_t kLongest = 1U << 20;  // bytes of text: some thousand nexuses with the longest names
-
-std::string hexadecimal(ConstBytes bytes) {
-    std::string text;
-    for (const std::uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
-    return text;
-}
 
 /// In words where these say all of it and are one word, else the bytes: a target may name ports as it likes.
 std::string text_of(const TransportId& id) {
@@ -124,6 +120,8 @@ std::optional<MapRecord> MapRecord::parse(std::string_view text) {
         if (!read_own(reading, record.own)) return std::nullopt;
     while (reading.at("missed"))
         if (!reading.path(record.missed.emplace_back())) return std::nullopt;
+    while (reading.at("stale"))
+        if (!reading.key(record.stale.emplace_back())) return std::nullopt;
     if (reading.at("swap") && !read_swap(reading, record.swap)) return std::nullopt;
     // Anything doubled, out of order, unknown, missing or in excess would be written otherwise.
     if (!reading.at(kEnd) || record.to_text() != text) return std::nullopt;
@@ -137,6 +135,8 @@ std::string MapRecord::to_text() const {
     for (const PortPair& pair : sorted(own))
         text += fmt::format("own {} {}\n", pair.target_port, text_of(pair.initiator_port));
     for (const std::string& path : sorted(missed)) text += fmt::format("missed {}\n", path);
+    for (const ReservationKey stale_key : sorted(stale))
+        text += fmt::format("stale {}\n", text_of(stale_key));
     if (swap) {
         text += fmt::format("swap {}\n", text_of(swap->key));
         for (const KeySwap::Swapped& path : swap->swapped)

@@ -5,6 +5,10 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "base/check.h"
 #include "multipath/multipathd_client.h"
 #include "multipath/record_store.h"
@@ -12,7 +16,6 @@
 namespace prh {
 namespace {
 
-constexpr std::string_view kUuidPrefix = "mpath-";
 constexpr std::chrono::seconds kLookForGone{30};  // their disks stay open until then
 
 std::uint64_t random_bits() {
@@ -22,14 +25,26 @@ std::uint64_t random_bits() {
     return bits & 0xFFFFFFFFFFFF;
 }
 
+/// A client's descriptor is its own again when the request ends.
+class Loan {
+  public:
+    Loan(PathSet& paths, FdRef map) : paths_(paths) { paths_.lend(map); }
+    Loan(const Loan&) = delete;
+    Loan& operator=(const Loan&) = delete;
+    ~Loan() { paths_.lend({}); }
+
+  private:
+    PathSet& paths_;
+};
+
 }  // namespace
 
 struct MultipathDevice::Map {
     Map(MultipathDevice& device, const MultipathNode& node)
         : sysfs(device.settings_.sysfs, node.number),
-          paths(sysfs, node.uuid.substr(kUuidPrefix.size()), device.settings_.paths, device.couriers_,
+          paths(sysfs, node.uuid.substr(kMultipathUuid.size()), device.settings_.paths, device.couriers_,
                 device.trace_, device.report_),
-          manager(device.multipathd_, sysfs, device.report_),
+          manager(device.multipathd_, sysfs, device.report_, [&device] { device.retry_.wake(); }),
           store(device.state_, node.uuid, sysfs.title(), device.report_),
           engine({paths, manager, store, random_bits,
                   [report = device.report_, title = sysfs.title()](std::string_view text) {
@@ -43,7 +58,8 @@ struct MultipathDevice::Map {
     MultipathdClient manager;
     FileRecordStore store;
     Engine engine;
-    bool said_that_none_opens = false;
+    std::string said_that_none_opens;
+    bool is_used = false;  // by a client of ours
 };
 
 MultipathDevice::MultipathDevice(MultipathSettings settings, Trace& trace,
@@ -53,9 +69,15 @@ MultipathDevice::MultipathDevice(MultipathSettings settings, Trace& trace,
       report_(std::move(report)),
       classifier_(settings_.sysfs),
       multipathd_(settings_.multipathd),
-      state_(settings_.state_directory, report_) {}
+      state_(settings_.state_directory, report_),
+      retry_(settings_.multipathd.rest, [this] { return tell_untold(); }),
+      watch_(settings_.watch, settings_.paths, settings_.sysfs, state_, couriers_, report_,
+             [this](const MultipathNode& node, const PathNews& news) { return tend(node, news); }) {}
 
-MultipathDevice::~MultipathDevice() = default;
+MultipathDevice::~MultipathDevice() {
+    multipathd_.stop();
+    watch_.stop();
+}
 
 void MultipathDevice::prepare_for(std::optional<uid_t> user) {
     state_.prepare_for(user.value_or(::geteuid()));
@@ -64,15 +86,15 @@ void MultipathDevice::prepare_for(std::optional<uid_t> user) {
 
 CommandResult MultipathDevice::execute(const ReservationCommand& command) {
     return with(command.descriptor, [&](Map& map) {
-        map.paths.note_use(command.cdb.opcode(), command.paths_used);
-        const CommandResult result = map.engine.execute(command.cdb, command.parameter_list, command.data_in);
+        const bool cleans_up = command.cdb.is_clean_up();
+        map.paths.note_use(cleans_up ? kPersistentReserveOut : command.cdb.opcode(), command.paths_used);
+        const CommandResult result =
+            cleans_up ? map.engine.clean_up()
+                      : map.engine.execute(command.cdb, command.parameter_list, command.data_in);
         map.paths.note_use(command.cdb.opcode(), nullptr);
+        if (command.cdb.is_persistent_reserve_out()) watch_.wake();
         return result;
     });
-}
-
-CommandResult MultipathDevice::clean_up(FdRef descriptor) {
-    return with(descriptor, [](Map& map) { return map.engine.clean_up(); });
 }
 
 template <class Work>
@@ -80,36 +102,120 @@ CommandResult MultipathDevice::with(FdRef descriptor, Work work) {
     const std::shared_ptr<Map> map = map_of(descriptor);
     if (!map) return CommandResult::check_condition(sense::kInvalidOpcode);  // it is no such map any more
     const std::lock_guard lock(map->mutex);
+    map->manager.begin_request();
+    const Loan loan(map->paths, descriptor);
+    map->is_used = true;
+    map->paths.be_quiet(false);
     map->paths.refresh();
     if (map->paths.any_open()) {
-        map->said_that_none_opens = false;
+        map->said_that_none_opens.clear();
         return work(*map);
     }
-    if (!std::exchange(map->said_that_none_opens, true))
-        report_(fmt::format("multipath map {}: no path can be opened; commands of guests fail",
-                            map->sysfs.title()));
-    return CommandResult::check_condition(sense::kCommunicationFailure);
+    const bool may_be_served = map->paths.may_be_served();
+    const char* const what =
+        may_be_served ? "no path can be opened; commands of guests fail"
+                      : "none of its disks can be served; commands of guests are refused (05/20/00)";
+    if (std::exchange(map->said_that_none_opens, what) != what)
+        report_(fmt::format("multipath map {}: {}", map->sysfs.title(), what));
+    return CommandResult::check_condition(may_be_served ? sense::kCommunicationFailure
+                                                        : sense::kInvalidOpcode);
+}
+
+/// A request never waits for another map's, nor for more than one command of a path that hangs: where one is
+/// with the map, this comes another time.
+PathWatch::Tended MultipathDevice::tend(const MultipathNode& node, const PathNews& news) {
+    const Name name{node.number, node.uuid};
+    auto map = known(name);
+    if (!map) map = std::make_shared<Map>(*this, node);
+    if (map->sysfs.uuid() != node.uuid) return PathWatch::Tended::Absent;
+    const std::unique_lock lock(map->mutex, std::try_to_lock);
+    if (!lock.owns_lock()) return PathWatch::Tended::Busy;
+    map->manager.begin_request();
+    // The record may be of another helper of this host, whose disks are none of this one's business; and what
+    // the broker opens for a client is out of reach without one.
+    map->paths.be_quiet(!map->is_used || settings_.paths.broker);
+    map->paths.refresh();
+    if (!map->paths.any_open()) return PathWatch::Tended::Absent;
+    {
+        const std::lock_guard maps(mutex_);
+        if (maps_.emplace(name, map).first->second != map) return PathWatch::Tended::Busy;
+    }
+    switch (map->engine.tend(news)) {
+        case Engine::Tended::Done: return PathWatch::Tended::Done;
+        case Engine::Tended::Later: return PathWatch::Tended::Busy;
+        case Engine::Tended::Unfinished: break;
+    }
+    return PathWatch::Tended::Unfinished;
+}
+
+std::shared_ptr<MultipathDevice::Map> MultipathDevice::known(const Name& name) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = maps_.find(name);
+    return found == maps_.end() ? nullptr : found->second;
 }
 
 std::shared_ptr<MultipathDevice::Map> MultipathDevice::map_of(FdRef descriptor) {
     const auto node = classifier_.multipath_below(descriptor);
     if (!node) return nullptr;
-    const std::lock_guard lock(mutex_);
     const Name name{node->number, node->uuid};
-    const auto known = maps_.find(name);
-    const bool is_new = known == maps_.end();
-    std::shared_ptr<Map> map = is_new ? std::make_shared<Map>(*this, *node) : known->second;
-    if (is_new) maps_.emplace(name, map);
-    if (is_new || std::chrono::steady_clock::now() - looked_for_gone_ > kLookForGone) forget_some();
+    std::shared_ptr<Map> map;
+    bool looks_for_gone = false;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto known = maps_.find(name);
+        looks_for_gone =
+            known == maps_.end() || std::chrono::steady_clock::now() - looked_for_gone_ > kLookForGone;
+        if (looks_for_gone) looked_for_gone_ = std::chrono::steady_clock::now();
+        map = known == maps_.end() ? std::make_shared<Map>(*this, *node) : known->second;
+        if (known == maps_.end()) maps_.emplace(name, map);
+    }
+    if (looks_for_gone) forget_some();
     return map;
 }
 
-/// The maps that are no more; and, when there are too many, those that nobody waits for.
+/// The maps that are no more; and, when there are too many, those that nobody waits for. They end when no
+/// lock is held: other maps wait for that lock.
 void MultipathDevice::forget_some() {
-    looked_for_gone_ = std::chrono::steady_clock::now();
-    std::erase_if(maps_, [&](const auto& entry) { return entry.second->sysfs.uuid() != entry.first.second; });
-    for (auto entry = maps_.begin(); entry != maps_.end() && maps_.size() > kRemembered;)
-        entry = entry->second.use_count() == 1 ? maps_.erase(entry) : std::next(entry);
+    std::vector<std::shared_ptr<Map>> forgotten;
+    std::vector<std::pair<Name, std::shared_ptr<Map>>> all;
+    {
+        const std::lock_guard lock(mutex_);
+        all.assign(maps_.begin(), maps_.end());
+    }
+    std::erase_if(all, [](const auto& entry) { return entry.second->sysfs.uuid() == entry.first.second; });
+    const std::lock_guard lock(mutex_);
+    for (auto& [name, map] : all) {
+        if (const auto known = maps_.find(name); known != maps_.end() && known->second == map)
+            maps_.erase(known);
+        forgotten.push_back(std::move(map));
+    }
+    for (auto entry = maps_.begin(); entry != maps_.end() && maps_.size() > kRemembered;) {
+        if (entry->second.use_count() != 1 || entry->second->manager.has_untold()) {
+            ++entry;
+            continue;
+        }
+        forgotten.push_back(std::move(entry->second));
+        entry = maps_.erase(entry);
+    }
+}
+
+/// What multipathd missed about any map. Its number may be another map's by now, which is not ours to tell
+/// of.
+std::optional<RetryThread::Clock::time_point> MultipathDevice::tell_untold() {
+    std::vector<std::pair<std::string, std::shared_ptr<Map>>> maps;  // with their uuids
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [name, map] : maps_)
+            if (map->manager.has_untold()) maps.emplace_back(name.second, map);
+    }
+    std::optional<RetryThread::Clock::time_point> next;
+    for (const auto& [uuid, map] : maps) {
+        MultipathdClient::Outcome outcome{RetryThread::Clock::now() + settings_.multipathd.rest};
+        if (map->sysfs.uuid() == uuid) outcome = map->manager.tell_untold();
+        if (outcome.again && (!next || *outcome.again < *next)) next = outcome.again;
+        if (outcome.silent) break;
+    }
+    return next;
 }
 
 std::size_t MultipathDevice::maps() const {

@@ -16,6 +16,8 @@
 #include "multipath/engine.h"
 #include "multipath/multipathd_socket.h"
 #include "multipath/path_set.h"
+#include "multipath/path_watch.h"
+#include "multipath/retry_thread.h"
 #include "multipath/state_directory.h"
 #include "observe/trace.h"
 
@@ -24,6 +26,7 @@ namespace prh {
 struct MultipathSettings {
     EnginePolicy policy;
     PathSetSettings paths;
+    PathWatchSettings watch;
     std::string sysfs = "/sys";
     std::string state_directory = kDefaultStateDirectory;
     MultipathdSocket::Settings multipathd;
@@ -40,10 +43,12 @@ class MultipathDevice final : public ReservationDevice {
     /// standing there.
     void prepare_for(std::optional<uid_t> user);
 
-    /// For descriptors of kind Multipath, opened for writing where the command is PERSISTENT RESERVE OUT. One
-    /// command at a time for each map. No path can be opened -> 0B/08/00.
+    /// For descriptors of kind Multipath, opened for reading where the command is PERSISTENT RESERVE IN, else
+    /// for writing. One command at a time for each map. No path can be opened -> 0B/08/00; none ever can ->
+    /// 05/20/00.
     CommandResult execute(const ReservationCommand& command) override;
-    CommandResult clean_up(FdRef descriptor) override;
+    void start() override { watch_.start(); }
+    void client_left(const std::vector<std::string>& maps) override { watch_.look_after(maps); }
     std::vector<Dependency> dependencies() override { return {multipathd_.look()}; }
 
     std::size_t maps() const;
@@ -57,6 +62,9 @@ class MultipathDevice final : public ReservationDevice {
 
     std::shared_ptr<Map> map_of(FdRef descriptor);
     void forget_some();
+    std::optional<RetryThread::Clock::time_point> tell_untold();
+    PathWatch::Tended tend(const MultipathNode& node, const PathNews& news);
+    std::shared_ptr<Map> known(const Name& name) const;
     template <class Work>
     CommandResult with(FdRef descriptor, Work work);
 
@@ -70,6 +78,8 @@ class MultipathDevice final : public ReservationDevice {
     mutable std::mutex mutex_;
     std::map<Name, std::shared_ptr<Map>> maps_;
     std::chrono::steady_clock::time_point looked_for_gone_ = std::chrono::steady_clock::now();
+    RetryThread retry_;
+    PathWatch watch_;  // last: its thread uses all of this
 };
 
 }  // namespace prh

@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace prh {
 namespace {
 
@@ -11,10 +14,15 @@ bool is_refusal(std::optional<MultipathdAnswer> answer) {
     return answer == MultipathdAnswer::Refused || answer == MultipathdAnswer::NotUnderstood;
 }
 
+/// It was not there to hear, or got no turn at its own lock.
+bool is_unheard(std::optional<MultipathdAnswer> answer) {
+    return !answer || answer == MultipathdAnswer::Busy;
+}
+
 }  // namespace
 
 std::optional<PathManager::Key> MultipathdClient::key() {
-    const auto reply = ask("getprkey");
+    const auto reply = ask(Way::OfRequest, "getprkey");
     if (!reply) return std::nullopt;
     const MultipathdKey found = multipathd_key(*reply);
     static_cast<void>(known(found.answer));
@@ -22,41 +30,139 @@ std::optional<PathManager::Key> MultipathdClient::key() {
 }
 
 void MultipathdClient::set_key(const Key& key) {
-    const std::string rest = fmt::format(" key {:x}{}", key.value.value, key.aptpl ? ":aptpl" : "");
-    if (is_refusal(tell("setprkey", rest)))
-        warn_of_refusal(
-            Cause::KeyRefused, "multipathd does not keep the key of",
-            "put \"reservation_key file\" into the defaults section of /etc/multipath.conf and run "
-            "\"multipathd reconfigure\"");
+    want(Subject::Key, [this, key](Way way) { return tell_key(key, way); });
 }
 
 // What it refuses to forget it did not keep: since no key was ever taken, or not from us.
-void MultipathdClient::unset_key() { tell("unsetprkey"); }
-void MultipathdClient::unset_registered() { tell("unsetprstatus"); }
+void MultipathdClient::unset_key() {
+    want(Subject::Key,
+         [this](Way way) { return is_unheard(tell(way, "unsetprkey")) ? Told::Later : Told::Done; });
+}
+
+void MultipathdClient::unset_registered() {
+    {
+        const std::lock_guard lock(mutex_);
+        untold_.erase(Subject::Holding);  // whoever is not registered does not hold
+    }
+    want(Subject::Registered,
+         [this](Way way) { return is_unheard(tell(way, "unsetprstatus")) ? Told::Later : Told::Done; });
+}
 
 void MultipathdClient::set_registered(const std::vector<std::string>& paths) {
+    want(Subject::Registered, [this, paths](Way way) { return tell_registered(paths, way); });
+}
+
+void MultipathdClient::set_holding(bool holding) {
+    want(Subject::Holding, [this, holding](Way way) { return tell_holding(holding, way); });
+}
+
+bool MultipathdClient::has_untold() const {
+    const std::lock_guard lock(mutex_);
+    return !untold_.empty();
+}
+
+void MultipathdClient::want(Subject subject, Telling tell) {
+    {
+        const std::lock_guard lock(mutex_);
+        untold_[subject] = {++version_, std::move(tell), {}};
+        if (std::exchange(telling_, true)) return;
+    }
+    tell_due(Way::OfRequest);
+    if (has_untold()) on_untold_();
+}
+
+MultipathdClient::Outcome MultipathdClient::tell_untold() {
+    const auto rest = socket_.settings().rest;
+    {
+        const std::lock_guard lock(mutex_);
+        if (untold_.empty()) return {};
+        if (std::exchange(telling_, true)) return {Clock::now() + rest};
+    }
+    if (!tell_due(Way::Later)) return {Clock::now() + rest, true};
+    {
+        const std::lock_guard lock(mutex_);
+        if (!untold_.empty()) {
+            const auto first = std::ranges::min_element(
+                untold_, {}, [](const auto& entry) { return entry.second.not_before; });
+            return {first->second.not_before};
+        }
+        warned_of_.clear();
+    }
+    report_(fmt::format("multipathd was told later what it had missed about {}", map_.title()));
+    return {};
+}
+
+/// One thread at a time: `telling_` is its own, and is false afterwards. False: nobody hears.
+bool MultipathdClient::tell_due(Way way) {
+    constexpr int kRestsAfterRefusal = 30;  // whoever administers the host may take the advice
+    std::unique_lock lock(mutex_);
+    Told told = Told::Done;
+    while (told != Told::Later) {
+        const auto due = std::ranges::find_if(
+            untold_, [now = Clock::now()](const auto& entry) { return entry.second.not_before <= now; });
+        if (due == untold_.end()) break;
+        const auto [subject, untold] = *due;
+        lock.unlock();
+        told = untold.tell(way);
+        lock.lock();
+        const auto after = untold_.find(subject);
+        if (after == untold_.end() || after->second.version != untold.version) continue;
+        if (told == Told::Done) untold_.erase(after);
+        if (told == Told::Refused)
+            after->second.not_before = Clock::now() + kRestsAfterRefusal * socket_.settings().rest;
+    }
+    telling_ = false;
+    return told != Told::Later;
+}
+
+MultipathdClient::Told MultipathdClient::tell_key(const Key& key, Way way) {
+    const std::string rest = fmt::format(" key {:x}{}", key.value.value, key.aptpl ? ":aptpl" : "");
+    const auto answer = tell(way, "setprkey", rest);
+    if (is_unheard(answer)) return Told::Later;
+    if (!is_refusal(answer)) return Told::Done;
+    warn_of_refusal(way, Cause::KeyRefused, "multipathd does not keep the key of",
+                    "put \"reservation_key file\" into the defaults section of /etc/multipath.conf and run "
+                    "\"multipathd reconfigure\"");
+    return Told::Refused;
+}
+
+MultipathdClient::Told MultipathdClient::tell_registered(const std::vector<std::string>& paths, Way way) {
     constexpr std::string_view kVerb = "setprstatus";
     const std::string list = fmt::format(" pathlist \"{}\"", fmt::join(paths, " "));
     const bool fits = list.size() < kMultipathdLongestCommand - 64;
     const bool with_list = socket_.has_path_lists && fits && !paths.empty();
-    if (with_list && !is_refusal(tell(kVerb, list))) return;
-    const auto answer = tell(kVerb);
+    if (with_list) {
+        const auto answer = tell(way, kVerb, list);
+        if (is_unheard(answer)) return Told::Later;
+        if (!is_refusal(answer)) return Told::Done;
+    }
+    const auto answer = tell(way, kVerb);
+    if (is_unheard(answer)) return Told::Later;
     if (with_list && answer == MultipathdAnswer::Ok) socket_.has_path_lists = false;  // before 0.14
-    if (is_refusal(answer))
-        warn_of_refusal(Cause::StatusRefused, "multipathd does not take note of the registration of",
-                        "see its messages (journalctl -u multipathd)");
+    if (!is_refusal(answer)) return Told::Done;
+    warn_of_refusal(way, Cause::StatusRefused, "multipathd does not take note of the registration of",
+                    "see its messages (journalctl -u multipathd)");
+    return Told::Refused;
 }
 
-void MultipathdClient::set_holding(bool holding) {
-    if (!socket_.has_holding) return;
-    if (!is_refusal(tell(holding ? "setprhold" : "unsetprhold"))) return;
+MultipathdClient::Told MultipathdClient::tell_holding(bool holding, Way way) {
+    if (!socket_.has_holding) return Told::Done;
+    const auto answer = tell(way, holding ? "setprhold" : "unsetprhold");
+    if (is_unheard(answer)) return Told::Later;
+    if (!is_refusal(answer)) return Told::Done;
     // Before 0.13 there is no such thing, which it says in the same words as that this map has no such thing.
-    const auto state = ask("getprhold");
-    if (state && !multipathd_tells_state(*state)) socket_.has_holding = false;
+    const auto state = ask(way, "getprhold");
+    if (!state) return Told::Later;
+    if (!multipathd_tells_state(*state)) socket_.has_holding = false;
+    return Told::Done;
 }
 
-std::optional<std::string> MultipathdClient::ask(std::string_view verb, std::string_view rest) {
-    auto reply = socket_.ask(fmt::format("{} map {}{}", verb, map_.kernel_name(), rest));
+std::optional<std::string> MultipathdClient::ask(Way way, std::string_view verb, std::string_view rest) {
+    const std::string command = fmt::format("{} map {}{}", verb, map_.kernel_name(), rest);
+    if (way == Way::OfRequest && waited_ >= socket_.settings().patience) return std::nullopt;
+    const auto asked = Clock::now();
+    auto reply = way == Way::OfRequest ? socket_.ask(command) : socket_.ask_patiently(command);
+    if (way == Way::OfRequest) waited_ += Clock::now() - asked;
     if (reply) return *std::move(reply);
     const MultipathdSocket::Trouble& trouble = reply.error();
     const std::string what = fmt::format("multipathd could not be asked ({}) about", trouble.text);
@@ -74,8 +180,9 @@ std::optional<std::string> MultipathdClient::ask(std::string_view verb, std::str
     return std::nullopt;
 }
 
-std::optional<MultipathdAnswer> MultipathdClient::tell(std::string_view verb, std::string_view rest) {
-    const auto reply = ask(verb, rest);
+std::optional<MultipathdAnswer> MultipathdClient::tell(Way way, std::string_view verb,
+                                                       std::string_view rest) {
+    const auto reply = ask(way, verb, rest);
     return reply ? known(multipathd_answer(*reply)) : std::nullopt;
 }
 
@@ -91,8 +198,8 @@ std::optional<MultipathdAnswer> MultipathdClient::known(MultipathdAnswer answer)
     return answer;
 }
 
-void MultipathdClient::warn_of_refusal(Cause cause, std::string_view what, std::string_view remedy) {
-    const auto state = ask("getprstatus");
+void MultipathdClient::warn_of_refusal(Way way, Cause cause, std::string_view what, std::string_view remedy) {
+    const auto state = ask(way, "getprstatus");
     if (state && !multipathd_tells_state(*state) && multipathd_answer(*state) == MultipathdAnswer::Refused)
         warn(Cause::UnknownMap, "multipathd does not know",
              "let it set the map up, instead of dmsetup (multipath -ll shows what it knows)");
@@ -101,9 +208,12 @@ void MultipathdClient::warn_of_refusal(Cause cause, std::string_view what, std::
 }
 
 void MultipathdClient::warn(Cause cause, std::string_view what, std::string_view remedy) {
-    if (!warned_of_.insert(cause).second) return;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!warned_of_.insert(cause).second) return;
+    }
     report_(fmt::format(
-        "{} {}: {}; until then a path that returns is registered only by the next reservation command", what,
+        "{} {}: {}; until then a path that returns may be in use for a moment before it is registered", what,
         map_.title(), remedy));
 }
 

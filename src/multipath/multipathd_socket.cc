@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -11,7 +12,8 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
-#include <thread>
+#include <iterator>
+#include <utility>
 #include <vector>
 
 #include "multipath/multipathd_protocol.h"
@@ -47,58 +49,152 @@ bool is_idle(FdRef connection) {
 
 }  // namespace
 
+MultipathdSocket::MultipathdSocket(Settings settings)
+    // Without an eventfd, whoever asks waits for as long as always.
+    : settings_(std::move(settings)), stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
 void MultipathdSocket::connect() {
-    const std::lock_guard lock(mutex_);
-    if (!connection_.valid())
-        static_cast<void>(open(Clock::now() + settings_.patience));  // ask() tries again
+    const Wait wait{settings_.patience, Clock::now() + settings_.patience};
+    made_beforehand_ = true;
+    for (std::size_t i = 0; i < kConnections; ++i) {
+        auto opened = open(wait);
+        if (!opened) return;  // ask() tries again
+        add_idle({*std::move(opened)});
+    }
+}
+
+void MultipathdSocket::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopped_ = true;
+    }
+    freed_.notify_all();
+    ::eventfd_write(stop_.get(), 1);
 }
 
 tl::expected<std::string, MultipathdSocket::Trouble> MultipathdSocket::ask(std::string_view command) {
-    const std::lock_guard lock(mutex_);
-    const auto now = Clock::now();
-    if (now < rests_until_) return silent();
-    const auto deadline = now + settings_.patience;
-    for (bool again = connection_.valid();; again = false) {
-        Status opened = connection_.valid() ? Status{} : open(deadline);
-        auto reply =
-            opened ? exchange(command, deadline) : tl::unexpected<Trouble>(std::move(opened.error()));
-        if (reply) return reply;
-        // The answer that did not come may still come, and would be taken for that to the next question.
-        connection_.reset();
-        if (reply.error().failure == Failure::Silent) rests_until_ = Clock::now() + settings_.rest;
-        // An old connection breaks when multipathd is restarted.
-        if (!again || reply.error().failure != Failure::Broken) return reply;
+    return ask(command, settings_.patience, true);
+}
+
+tl::expected<std::string, MultipathdSocket::Trouble> MultipathdSocket::ask_patiently(
+    std::string_view command) {
+    return ask(command, settings_.patience_later, false);
+}
+
+tl::expected<std::string, MultipathdSocket::Trouble> MultipathdSocket::ask(std::string_view command,
+                                                                           Duration patience,
+                                                                           bool respects_rest) {
+    while (true) {
+        auto connection = take({patience, Clock::now() + patience}, respects_rest);
+        if (!connection) return tl::unexpected<Trouble>(std::move(connection.error()));
+        const bool is_new = connection->is_new;
+        // Whoever waited for a connection does not blame multipathd for that time.
+        auto reply = exchange(*connection, command, {patience, Clock::now() + patience});
+        give_back(*std::move(connection), reply);
+        // Old connections break when multipathd is restarted; each is tried once.
+        if (reply || is_new || reply.error().failure != Failure::Broken) return reply;
     }
+}
+
+/// One that is idle, else a new one, else the first that is given back.
+tl::expected<MultipathdSocket::Connection, MultipathdSocket::Trouble> MultipathdSocket::take(
+    const Wait& wait, bool respects_rest) {
+    std::unique_lock lock(mutex_);
+    const auto rests = [&] { return respects_rest && Clock::now() < rests_until_; };
+    const bool free = freed_.wait_until(
+        lock, wait.deadline, [&] { return stopped_ || rests() || !idle_.empty() || in_use_ < limit(); });
+    if (stopped_ || rests()) return silent(wait.patience);
+    if (!free)
+        return trouble(Failure::Silent,
+                       fmt::format("other maps have been asking for {} ms", wait.patience.count()));
+    if (!idle_.empty()) {
+        Connection connection = std::move(idle_.back());
+        idle_.pop_back();
+        ++in_use_;
+        return connection;
+    }
+    if (in_use_ == 0) {
+        has_path_lists = true;
+        has_holding = true;
+    }
+    ++in_use_;
+    lock.unlock();
+    auto opened = open(wait);
+    if (opened) return Connection{*std::move(opened), {}, 0, true};
+    lock.lock();
+    --in_use_;
+    if (opened.error().failure == Failure::Silent) rests_until_ = Clock::now() + settings_.rest;
+    lock.unlock();
+    freed_.notify_all();
+    return tl::unexpected<Trouble>(std::move(opened.error()));
+}
+
+/// Beyond what was made beforehand, a connection would not have the same rights.
+std::size_t MultipathdSocket::limit() const {
+    return made_beforehand_ ? std::max<std::size_t>(1, idle_.size() + in_use_) : kConnections;
+}
+
+void MultipathdSocket::give_back(Connection connection, const tl::expected<std::string, Trouble>& reply) {
+    const bool is_late = !reply && reply.error().failure == Failure::Silent;
+    connection.is_new = false;
+    {
+        const std::lock_guard lock(mutex_);
+        --in_use_;
+        if (is_late) rests_until_ = Clock::now() + settings_.rest;
+        // The answer that did not come may still come, and would be taken for the answer to the next
+        // question.
+        if (reply)
+            idle_.push_back(std::move(connection));
+        else if (is_late && made_beforehand_)
+            idle_.insert(idle_.begin(), std::move(connection));
+    }
+    freed_.notify_all();
+}
+
+void MultipathdSocket::add_idle(Connection connection) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(connection));
 }
 
 Dependency MultipathdSocket::look() {
     const auto in_state = [](std::string_view state, std::string problem = {}) {
         return Dependency{"multipathd", std::string(state), std::move(problem)};
     };
-    const std::unique_lock lock(mutex_, std::try_to_lock);
-    if (!lock) return in_state("asked");
+    std::vector<Connection> ended;
     const auto now = Clock::now();
-    if (now < rests_until_) return in_state("silent", silent().value().text);
-    if (connection_.valid() && !is_idle(connection_.ref())) connection_.reset();
-    if (connection_.valid()) return in_state("connected");
-    const Status opened = open(now);
-    if (opened) return in_state("connected");
+    {
+        const std::lock_guard lock(mutex_);
+        if (now < rests_until_) return in_state("silent", silent(settings_.patience).value().text);
+        const auto end = std::stable_partition(idle_.begin(), idle_.end(), [](const Connection& one) {
+            return one.late > 0 || is_idle(one.descriptor.ref());
+        });
+        std::move(end, idle_.end(), std::back_inserter(ended));
+        idle_.erase(end, idle_.end());
+        if (!idle_.empty()) return in_state("connected");
+        if (in_use_ > 0) return in_state("asked");
+        has_path_lists = true;
+        has_holding = true;
+    }
+    auto opened = open({settings_.patience, now});
+    if (opened) {
+        add_idle({*std::move(opened)});
+        return in_state("connected");
+    }
     if (opened.error().failure == Failure::Silent) return in_state("silent", "it does not take connections");
     return in_state("unreachable", opened.error().text);
 }
 
-MultipathdSocket::Status MultipathdSocket::open(Clock::time_point deadline) {
-    has_path_lists = true;
-    has_holding = true;
-    if (!settings_.address.empty()) return open(settings_.address, deadline);
-    const Status by_path = open(kPath, deadline);
+tl::expected<UniqueFd, MultipathdSocket::Trouble> MultipathdSocket::open(const Wait& wait) const {
+    if (!settings_.address.empty()) return open(settings_.address, wait);
+    auto by_path = open(kPath, wait);
     if (by_path || by_path.error().failure == Failure::Silent) return by_path;
-    const Status by_name = open(kAbstract, deadline);
+    auto by_name = open(kAbstract, wait);
     if (by_name || by_name.error().failure == Failure::Silent) return by_name;
     return trouble(Failure::Absent, by_path.error().text + ", " + by_name.error().text);
 }
 
-MultipathdSocket::Status MultipathdSocket::open(std::string_view address, Clock::time_point deadline) {
+tl::expected<UniqueFd, MultipathdSocket::Trouble> MultipathdSocket::open(std::string_view address,
+                                                                         const Wait& wait) const {
     const auto absent = [&](std::string_view why) {
         return trouble(Failure::Absent, fmt::format("{}: {}", address, why));
     };
@@ -117,77 +213,82 @@ MultipathdSocket::Status MultipathdSocket::open(std::string_view address, Clock:
     while (::connect(connection.get(), reinterpret_cast<const sockaddr*>(&name), length) != 0) {
         if (errno == EINTR) continue;
         if (errno != EAGAIN) return absent(std::strerror(errno));
-        if (Clock::now() >= deadline)
-            return silent();  // its backlog is full, and poll(2) does not wait for that
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        // Its backlog is full, and poll(2) does not wait for that.
+        pollfd stopped{stop_.get(), POLLIN, 0};
+        if (Clock::now() >= wait.deadline || ::poll(&stopped, 1, 5) > 0) return silent(wait.patience);
     }
     if (settings_.address.empty() && !is_roots(connection.ref()))
         return absent("it is not root who listens there");
-    connection_ = std::move(connection);
-    return {};
+    return connection;
 }
 
-tl::expected<std::string, MultipathdSocket::Trouble> MultipathdSocket::exchange(std::string_view command,
-                                                                                Clock::time_point deadline) {
-    if (auto sent = send(command, deadline); !sent) return tl::unexpected<Trouble>(sent.error());
-    std::array<std::uint8_t, kMultipathdLength> prefix;
-    if (auto got = receive(prefix.data(), prefix.size(), deadline); !got)
-        return tl::unexpected<Trouble>(got.error());
-    const auto length = multipathd_reply_length(prefix);
-    if (!length) return trouble(Failure::Broken, "it does not speak multipathd's protocol");
-    std::string reply(*length, '\0');
-    if (auto got = receive(reply.data(), reply.size(), deadline); !got)
-        return tl::unexpected<Trouble>(got.error());
-    return reply;
+tl::expected<std::string, MultipathdSocket::Trouble> MultipathdSocket::exchange(Connection& connection,
+                                                                                std::string_view command,
+                                                                                const Wait& wait) const {
+    if (auto sent = send(connection, command, wait); !sent) return tl::unexpected<Trouble>(sent.error());
+    for (++connection.late;;) {
+        auto reply = receive(connection, wait);
+        if (!reply || --connection.late == 0) return reply;
+    }
 }
 
-MultipathdSocket::Status MultipathdSocket::send(std::string_view command, Clock::time_point deadline) {
+MultipathdSocket::Status MultipathdSocket::send(Connection& connection, std::string_view command,
+                                                const Wait& wait) const {
     const auto frame = multipathd_frame(command);
     if (!frame) return trouble(Failure::Broken, "the command is too long");
     while (true) {
-        const ssize_t count = ::send(connection_.get(), frame->data(), frame->size(), MSG_NOSIGNAL);
+        const ssize_t count = ::send(connection.descriptor.get(), frame->data(), frame->size(), MSG_NOSIGNAL);
         if (count == static_cast<ssize_t>(frame->size())) return {};
         if (count >= 0) return broken(EMSGSIZE);  // a unix socket takes so little whole, or not at all
         if (errno == EINTR) continue;
         if (errno != EAGAIN) return broken(errno);
-        if (auto ready = wait_for(POLLOUT, deadline); !ready) return ready;
+        if (auto ready = wait_for(connection.descriptor.ref(), POLLOUT, wait); !ready) return ready;
     }
 }
 
-MultipathdSocket::Status MultipathdSocket::receive(void* bytes, std::size_t count,
-                                                   Clock::time_point deadline) {
-    auto* to = static_cast<char*>(bytes);
-    while (count > 0) {
-        const ssize_t got = ::recv(connection_.get(), to, count, 0);
-        if (got == 0) return broken(0);
-        if (got > 0) {
-            to += got;
-            count -= static_cast<std::size_t>(got);
-            continue;
-        }
-        if (errno == EINTR) continue;
-        if (errno != EAGAIN) return broken(errno);
-        if (auto ready = wait_for(POLLIN, deadline); !ready) return ready;
-    }
-    return {};
-}
-
-MultipathdSocket::Status MultipathdSocket::wait_for(short events, Clock::time_point deadline) {
+/// The next reply, which may have come in part already.
+tl::expected<std::string, MultipathdSocket::Trouble> MultipathdSocket::receive(Connection& connection,
+                                                                               const Wait& wait) const {
+    std::string& received = connection.received;
     while (true) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-        if (left.count() <= 0) return silent();
-        pollfd entry{connection_.get(), events, 0};
-        const int ready = ::poll(&entry, 1, static_cast<int>(left.count()));
+        std::size_t wanted = kMultipathdLength;
+        if (received.size() >= kMultipathdLength) {
+            const auto length = multipathd_reply_length(
+                {reinterpret_cast<const std::uint8_t*>(received.data()), kMultipathdLength});
+            if (!length) return trouble(Failure::Broken, "it does not speak multipathd's protocol");
+            wanted += *length;
+        }
+        if (received.size() == wanted && wanted > kMultipathdLength)
+            return std::exchange(received, {}).substr(kMultipathdLength);
+        const std::size_t before = received.size();
+        received.resize(wanted);
+        const ssize_t got = ::recv(connection.descriptor.get(), received.data() + before, wanted - before, 0);
+        const int code = errno;
+        received.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+        if (got > 0 || (got < 0 && code == EINTR)) continue;
+        if (got == 0) return broken(0);
+        if (code != EAGAIN) return broken(code);
+        if (auto ready = wait_for(connection.descriptor.ref(), POLLIN, wait); !ready)
+            return tl::unexpected<Trouble>(ready.error());
+    }
+}
+
+MultipathdSocket::Status MultipathdSocket::wait_for(FdRef connection, short events, const Wait& wait) const {
+    while (true) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(wait.deadline - Clock::now());
+        if (left.count() <= 0) return silent(wait.patience);
+        std::array<pollfd, 2> entries{{{connection.get(), events, 0}, {stop_.get(), POLLIN, 0}}};
+        const int ready = ::poll(entries.data(), entries.size(), static_cast<int>(left.count()));
+        if (ready > 0 && entries[1].revents != 0) return silent(wait.patience);
         if (ready > 0) return {};
         if (ready < 0 && errno != EINTR) return broken(errno);
     }
 }
 
-tl::unexpected<MultipathdSocket::Trouble> MultipathdSocket::silent() const {
-    return trouble(
-        Failure::Silent,
-        fmt::format("no answer within {} ms; it is not asked for the next {} s", settings_.patience.count(),
-                    std::chrono::duration_cast<std::chrono::seconds>(settings_.rest).count()));
+tl::unexpected<MultipathdSocket::Trouble> MultipathdSocket::silent(std::chrono::milliseconds patience) const {
+    return trouble(Failure::Silent,
+                   fmt::format("no answer within {} ms; it is not asked for the next {} s", patience.count(),
+                               std::chrono::duration_cast<std::chrono::seconds>(settings_.rest).count()));
 }
 
 }  // namespace prh

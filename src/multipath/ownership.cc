@@ -7,17 +7,19 @@
 
 namespace prh {
 
-/// Right after a REGISTER through so many paths: if just as many nexuses have the key, they are ours.
-void Engine::learn_ownership(Exchange& exchange, std::size_t registered) {
+/// Right after a REGISTER through so many paths: if just as many nexuses have the key, they are ours. How
+/// many have it, if that can be told.
+std::optional<std::size_t> Engine::learn_ownership(Exchange& exchange, std::size_t registered) {
     const auto status = exchange.read_full_status();
-    if (!status) return;
+    if (!status) return std::nullopt;
     std::vector<PortPair> found;
     for (const FullStatusDescriptor& one : *status)
         if (one.key == record_.key) found.push_back({one.transport_id, one.relative_target_port});
-    if (found.size() != registered) return;
+    if (found.size() != registered) return found.size();
     if (registered == world_.paths.count()) record_.own.clear();  // else those of dead paths are among them
     record_.own.insert(record_.own.end(), found.begin(), found.end());
     sort_out(record_.own);
+    return found.size();
 }
 
 /// A registration through all target ports (ALL_TG_PT) names the initiator port alone.
@@ -32,6 +34,19 @@ bool Engine::is_ours(const FullStatusDescriptor& registration) const {
     return false;
 }
 
+/// The path whose nexus holds, where the transport tells its ports.
+std::optional<std::size_t> Engine::path_of_holder(Exchange& exchange) const {
+    const auto status = exchange.read_full_status();
+    if (!status) return std::nullopt;
+    const auto holder = std::ranges::find_if(*status, &FullStatusDescriptor::holder);
+    for (const std::size_t path : exchange.good_paths())
+        if (const auto ports = world_.paths.ports(path); ports && holder != status->end() &&
+                                                         ports->initiator_port == holder->transport_id &&
+                                                         ports->target_port == holder->relative_target_port)
+            return path;
+    return std::nullopt;
+}
+
 /// Where the logical unit and the transport do not show whose a nexus is, our memory of the last command
 /// decides. Nothing if no path tells.
 std::optional<bool> Engine::holder_is_ours(Exchange& exchange, const HeldReservation& held) const {
@@ -44,12 +59,25 @@ std::optional<bool> Engine::holder_is_ours(Exchange& exchange, const HeldReserva
     return record_.own.empty() && remembered;
 }
 
-/// Whether nobody else has this key: then a PREEMPT of it hits us alone.
-bool Engine::all_are_ours(Exchange& exchange, ReservationKey key) const {
+/// If only we have this key, a PREEMPT of it hits us alone. The proof is as old as the answer: another host
+/// that registers with the same key right then is not seen.
+Engine::KeyOwners Engine::owners_of(Exchange& exchange, ReservationKey key) const {
     const auto status = exchange.read_full_status();
-    return status && std::ranges::all_of(*status, [&](const FullStatusDescriptor& one) {
-               return one.key != key || is_ours(one);
-           });
+    if (!status) {
+        const auto keys = exchange.read_keys();
+        return keys && std::ranges::count(*keys, key) == 0 ? KeyOwners::Nobody : KeyOwners::Others;
+    }
+    auto owners = KeyOwners::Nobody;
+    for (const FullStatusDescriptor& one : *status) {
+        if (one.key != key) continue;
+        if (!is_ours(one)) return KeyOwners::Others;
+        owners = KeyOwners::Us;
+    }
+    return owners;
+}
+
+bool Engine::all_are_ours(Exchange& exchange, ReservationKey key) const {
+    return owners_of(exchange, key) == KeyOwners::Us;
 }
 
 /// Nothing if no path tells: then nobody may take it for a no.

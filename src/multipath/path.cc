@@ -1,39 +1,28 @@
 // SPDX-License-Identifier: MIT
 #include "multipath/path.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 
-#include <algorithm>
 #include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "device/disk_node.h"
 
 namespace prh {
 namespace {
 
-/// Never for writing: udev would look at the disk anew whenever it is closed, and its commands would take the
-/// unit attentions that are the guest's. SG_IO with CAP_SYS_RAWIO does not ask how a node was opened.
-UniqueFd open_node(const std::string& path, const std::string& number, Error& error) {
-    UniqueFd node(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-    if (!node.valid()) {
-        error = Error{fmt::format("{}: {}", path, std::strerror(errno)), errno};
-        return {};
-    }
-    struct stat status;
-    if (::fstat(node.get(), &status) == 0 && S_ISBLK(status.st_mode) && device_number(node.ref()) == number)
-        return node;
-    error = Error{fmt::format("{} is another device", path), 0};
-    return {};
-}
+/// It is this process that cannot, here: a private /dev, a device control group, a user of its own.
+bool is_out_of_reach(int code) { return code == ENOENT || code == EPERM || code == EACCES; }
 
-/// Where udev puts it, else where a container may have only numbers.
-UniqueFd open_disk(const std::string& directory, std::string name, const std::string& number, Error& error) {
-    std::replace(name.begin(), name.end(), '!', '/');  // the kernel's "cciss!c0d0" is /dev/cciss/c0d0
-    UniqueFd node = open_node(fmt::format("{}/{}", directory, name), number, error);
-    if (node.valid()) return node;
-    Error of_number;
-    node = open_node(fmt::format("{}/block/{}", directory, number), number, of_number);
-    return node;
+Result<UniqueFd> open_by_broker(const Path::Broker& broker, const std::string& name,
+                                const std::string& number, Error error) {
+    Result<UniqueFd> opened = broker.open(broker.map->ref(), name, number);
+    if (opened && is_block_device(opened->ref(), number)) return opened;
+    if (opened) opened = fail("the path broker has opened another device");
+    error.message += "; " + opened.error().message;
+    if (opened.error().code != 0) error.code = opened.error().code;  // the disk's own refusal
+    return tl::unexpected<Error>(std::move(error));
 }
 
 }  // namespace
@@ -42,8 +31,11 @@ Result<Path> Path::find(const SysfsMap& map, const std::string& name) {
     const SysfsDisk disk = map.path(name);
     const auto number = disk.number();
     if (!number) return fail("");
-    const auto refused = [&](std::string_view why) {
-        return fail(fmt::format("{} ({}): {}", name, *number, why));
+    const auto refused = [&](std::string_view why, int code = 0) {
+        return tl::unexpected<Error>(Error{fmt::format("{} ({}): {}", name, *number, why), code});
+    };
+    const auto unreadable = [&](int code) {
+        return refused(fmt::format("sysfs cannot be read: {}", std::strerror(code)), code);
     };
 
     Path path;
@@ -51,11 +43,13 @@ Result<Path> Path::find(const SysfsMap& map, const std::string& name) {
     path.number_ = *number;
     path.device_ = parse_device_number(*number).value_or(DeviceNumber{});
     path.state_ = disk.state();
-    if (!path.state_.valid()) return refused("it is no SCSI disk");
+    const int no_state = errno;
+    if (const auto reason = disk.unservable()) return refused(*reason);
+    if (!path.state_.valid()) return unreadable(no_state);
+    path.has_sequence_ = disk.has_sequence();
     if (!disk.is_held_by(map.number())) return fail("");  // it has just been taken out of the map
     const auto identification = disk.identification();
-    if (!identification || identification->logical_unit().empty())
-        return refused("it does not say which logical unit it is (VPD page 83h)");
+    if (!identification || identification->logical_unit().empty()) return unreadable(EIO);
     path.identification_ = *identification;
     const auto target_port = identification->relative_target_port();
     const auto initiator_port = target_port ? disk.initiator_port() : std::nullopt;
@@ -64,15 +58,38 @@ Result<Path> Path::find(const SysfsMap& map, const std::string& name) {
 }
 
 bool Path::is_same_disk() const {
-    return is_there(state_.ref()) && (!is_open() || disk_sequence(node_->descriptor.ref()) == disk_sequence_);
+    return is_there(state_.ref()) && (!is_open() || sequence() == disk_sequence_);
 }
 
-std::function<void()> Path::opening(const std::string& directory) {
-    opening_ = std::make_shared<Opening>();
+std::optional<std::uint64_t> Path::sequence() const {
+    return has_sequence_ ? disk_sequence(node_->descriptor.ref()) : std::nullopt;
+}
+
+std::function<void()> Path::opening(const std::string& directory, Broker broker) {
+    // What an opening that nobody waited for any more has brought is closed there too.
+    const auto before = std::exchange(opening_, std::make_shared<Opening>());
     node_->busy = true;
-    return [directory, name = name_, number = number_, opening = opening_, node = node_] {
-        opening->descriptor = open_disk(directory, name, number, opening->error);
+    return [directory, broker = std::move(broker), name = name_, number = number_, before, opening = opening_,
+            node = node_] {
+        if (before) before->descriptor.reset();
+        Result<UniqueFd> opened = open_disk_node(directory, name, number);
+        if (!opened && broker.open && is_out_of_reach(opened.error().code)) {
+            opening->asks_broker = true;
+            opened = open_by_broker(broker, name, number, opened.error());
+        }
+        if (opened)
+            opening->descriptor = *std::move(opened);
+        else
+            opening->error = std::move(opened).error();
         node->busy = false;
+    };
+}
+
+std::function<void()> Path::closing(const std::function<void(UniqueFd)>& close) {
+    return [close, opening = std::move(opening_), node = node_] {
+        if (node->busy.exchange(true)) return;  // the thread that is stuck with it closes it
+        if (node->descriptor.valid()) close(std::move(node->descriptor));
+        if (opening && opening->descriptor.valid()) close(std::move(opening->descriptor));
     };
 }
 
@@ -80,7 +97,7 @@ Status Path::opened() {
     const std::shared_ptr<Opening> opening = std::move(opening_);
     if (!opening->descriptor.valid()) return tl::unexpected<Error>(opening->error);
     node_->descriptor = std::move(opening->descriptor);
-    disk_sequence_ = disk_sequence(node_->descriptor.ref());
+    disk_sequence_ = sequence();
     return {};
 }
 

@@ -26,7 +26,14 @@ class Path {
         std::atomic<bool> busy = false;  ///< a thread is with it, or stuck with it
     };
 
+    /// Who opens the nodes that this process cannot (path_broker.h); no function: nobody does.
+    struct Broker {
+        std::function<Result<UniqueFd>(FdRef map, const std::string& name, const std::string& number)> open;
+        std::shared_ptr<const UniqueFd> map;  ///< as a client has it open; the job outlives the request
+    };
+
     /// Reads sysfs; opens no node. The error says why this is no path, or is empty if it has gone meanwhile.
+    /// It has a code (errno) if that may change by itself.
     static Result<Path> find(const SysfsMap& map, const std::string& name);
 
     const std::string& name() const { return name_; }      ///< "sda"
@@ -38,20 +45,30 @@ class Path {
 
     bool is_open() const { return node_->descriptor.valid(); }
     bool is_running() const { return running_; }  ///< when it was looked at
-    void look() { running_ = prh::is_running(state_.ref()); }
+    bool is_blocked() const { return blocked_; }  ///< the same: the transport is recovering
+    void look() {
+        running_ = prh::is_running(state_.ref());
+        blocked_ = !running_ && prh::is_blocked(state_.ref());
+    }
     /// Whether it is still the disk that was found.
     bool is_same_disk() const;
 
     /// Opening may wait as long as the SCSI host recovers from an error (sd_open), so it is a job of its own,
     /// to be run by another thread. `directory`: "/dev".
-    std::function<void()> opening(const std::string& directory);
+    std::function<void()> opening(const std::string& directory, Broker broker);
+    /// Such a job runs, and has nothing but the broker's answer to wait for.
+    bool waits_for_broker() const { return opening_ && opening_->asks_broker && node_->busy; }
     /// That job has ended: takes what it opened. The error says why there is nothing.
     Status opened();
+    /// A job that closes what is open of a path that is no longer one: close(2) may wait for the disk too.
+    std::function<void()> closing(const std::function<void(UniqueFd)>& close);
 
   private:
+    std::optional<std::uint64_t> sequence() const;
     struct Opening {
         UniqueFd descriptor;
         Error error;
+        std::atomic<bool> asks_broker = false;
     };
 
     Path() = default;
@@ -61,10 +78,12 @@ class Path {
     DeviceNumber device_;
     UniqueFd state_;
     bool running_ = false;
+    bool blocked_ = false;
     DeviceIdentification identification_;
     std::optional<PortPair> ports_;
     std::shared_ptr<Node> node_ = std::make_shared<Node>();
     std::shared_ptr<Opening> opening_;
+    bool has_sequence_ = false;
     std::optional<std::uint64_t> disk_sequence_;
 };
 

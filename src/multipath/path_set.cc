@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "multipath/path_set.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -51,6 +52,14 @@ std::string_view word(Delivery delivery) {
     return "";
 }
 
+constexpr std::chrono::milliseconds kBlockedPause{20};
+
+/// Where sysfs shows no state, nobody can tell that the map does not use it.
+bool may_be_in_use(const SysfsDisk& disk) {
+    const UniqueFd state = disk.state();
+    return !state.valid() || is_running(state.ref()) || is_blocked(state.ref());
+}
+
 }  // namespace
 
 PathSet::PathSet(SysfsMap map, std::string wwid, PathSetSettings settings, Couriers& couriers, Trace& trace,
@@ -61,6 +70,8 @@ PathSet::PathSet(SysfsMap map, std::string wwid, PathSetSettings settings, Couri
       couriers_(couriers),
       trace_(trace),
       report_(std::move(report)) {}
+
+PathSet::~PathSet() { let_go(paths_); }
 
 bool PathSet::usable(std::size_t path) const {
     const Path& it = paths_[path];
@@ -130,17 +141,31 @@ void PathSet::note(const Path& path, const Cdb& cdb) {
 
 void PathSet::refresh() {
     complaints_.clear();
+    out_of_reach_.clear();
     const std::vector<std::string> names = map_.path_names();
     forget_the_gone(names);
+    may_be_served_ = false;
     find_newcomers(names);
     for (Path& path : paths_) path.look();
     open_nodes();
+    may_be_served_ = may_be_served_ || names.empty() || !paths_.empty();
     complain();
 }
 
 void PathSet::forget_the_gone(const std::vector<std::string>& names) {
-    std::erase_if(paths_, [&](const Path& path) {
-        return !std::binary_search(names.begin(), names.end(), path.name()) || !path.is_same_disk();
+    const auto gone = std::stable_partition(paths_.begin(), paths_.end(), [&](const Path& path) {
+        return std::binary_search(names.begin(), names.end(), path.name()) && path.is_same_disk();
+    });
+    let_go({gone, paths_.end()});
+    paths_.erase(gone, paths_.end());
+}
+
+void PathSet::let_go(std::span<Path> gone) {
+    std::vector<Couriers::Job> jobs;
+    for (Path& path : gone) jobs.push_back(path.closing(settings_.close));
+    if (jobs.empty()) return;
+    couriers_.start([jobs = std::move(jobs)] {
+        for (const Couriers::Job& job : jobs) job();
     });
 }
 
@@ -150,10 +175,11 @@ void PathSet::find_newcomers(const std::vector<std::string>& names) {
         if (std::any_of(paths_.begin(), paths_.end(), [&](const Path& path) { return path.name() == name; }))
             continue;
         Result<Path> found = Path::find(map_, name);
+        if (!found && (found.error().message.empty() || found.error().code != 0)) may_be_served_ = true;
         if (found)
             paths_.push_back(*std::move(found));
         else if (!found.error().message.empty())
-            complaints_.push_back(found.error().message);
+            complain_of(found.error().message, may_be_in_use(map_.path(name)));
     }
     if (paths_.size() > known) sort_out_strangers(known);
 }
@@ -193,30 +219,75 @@ void PathSet::sort_out_strangers(std::size_t known) {
     paths_.erase(strangers, paths_.end());
 }
 
+Path::Broker PathSet::broker() const {
+    if (!settings_.broker || !lent_.valid()) return {};
+    const auto map = std::make_shared<UniqueFd>(::fcntl(lent_.get(), F_DUPFD_CLOEXEC, 0));
+    return map->valid() ? Path::Broker{settings_.broker, map} : Path::Broker{};
+}
+
 void PathSet::open_nodes() {
     std::vector<std::size_t> numbers;
     std::vector<Couriers::Job> jobs;
     for (std::size_t i = 0; i < paths_.size(); ++i) {
         Path& path = paths_[i];
+        if (path.waits_for_broker() && path.is_running()) complain_of_broker(path);
         if (path.is_open() || path.node()->busy || !path.is_running()) continue;
         numbers.push_back(i);
-        jobs.push_back(path.opening(settings_.dev));
+        jobs.push_back(path.opening(settings_.dev, broker()));
     }
     if (jobs.empty()) return;
     const std::vector<bool> ended =
         couriers_.run(std::move(jobs), Couriers::Clock::now() + settings_.timeout);
     for (std::size_t i = 0; i < numbers.size(); ++i) {
-        if (!ended[i]) continue;
         Path& path = paths_[numbers[i]];
+        if (!ended[i] && path.waits_for_broker()) complain_of_broker(path);
+        if (!ended[i]) continue;
         const Status opened = path.opened();
         if (opened) continue;
-        complaints_.push_back(fmt::format("{} ({}): {}", path.name(), path.number(), opened.error().message));
+        const int code = opened.error().code;
+        // Any other error is the disk's: the map cannot use it either.
+        const bool is_ours = code == 0 || code == ENOENT || code == EACCES || code == EPERM ||
+                             code == EMFILE || code == ENFILE || code == ENOMEM;
+        complain_of(fmt::format("{} ({}): {}", path.name(), path.number(), opened.error().message), is_ours);
         rights_are_missing_ =
             rights_are_missing_ || opened.error().code == EACCES || opened.error().code == EPERM;
     }
 }
 
+/// The broker opens one node after the other: it may be stuck with another map's.
+void PathSet::complain_of_broker(const Path& path) {
+    complain_of(fmt::format("{} ({}): the path broker has not answered yet", path.name(), path.number()),
+                true);
+}
+
+void PathSet::complain_of(const std::string& what, bool is_in_use) {
+    complaints_.push_back(what);
+    if (is_in_use) out_of_reach_.push_back(what);
+}
+
+std::vector<std::string> PathSet::out_of_reach() {
+    const auto deadline = Couriers::Clock::now() + settings_.timeout;
+    if (any_blocked()) {
+        while (any_blocked() && Couriers::Clock::now() < deadline) {
+            pause(kBlockedPause);
+            for (Path& path : paths_) path.look();
+        }
+        open_nodes();
+    }
+    std::vector<std::string> some = out_of_reach_;
+    for (const Path& path : paths_)
+        if (path.is_blocked())
+            some.push_back(
+                fmt::format("{} ({}): its transport is recovering (blocked)", path.name(), path.number()));
+    return some;
+}
+
+bool PathSet::any_blocked() const {
+    return std::any_of(paths_.begin(), paths_.end(), [](const Path& path) { return path.is_blocked(); });
+}
+
 void PathSet::complain() {
+    if (quiet_) return;
     const std::string text = fmt::format("{}", fmt::join(complaints_, "; "));
     if (text != complained_ && !text.empty())
         report_(fmt::format("multipath map {}: persistent reservations cannot use {}{}", map_.title(), text,

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,8 @@ struct PathSetSettings {
     /// How much longer it is waited for: the abort takes its time.
     std::chrono::milliseconds grace{1'000};
     std::function<SgOutcome(FdRef, const SgCommand&, std::chrono::milliseconds)> send = send_sg_io;
+    std::function<void(UniqueFd)> close = [](UniqueFd) {};  ///< a node; a test's disk may take its time
+    decltype(Path::Broker::open) broker{};
 };
 
 class PathSet final : public Paths {
@@ -33,9 +36,13 @@ class PathSet final : public Paths {
     /// below the map and cannot be used. Everything outlives this.
     PathSet(SysfsMap map, std::string wwid, PathSetSettings settings, Couriers& couriers, Trace& trace,
             std::function<void(std::string_view)> report);
+    PathSet(const PathSet&) = delete;
+    PathSet& operator=(const PathSet&) = delete;
+    ~PathSet() override;  ///< does not wait for a disk
 
     std::size_t count() const override { return paths_.size(); }
     bool usable(std::size_t path) const override;
+    std::vector<std::string> out_of_reach() override;
     std::string name(std::size_t path) const override { return paths_[path].number(); }
     std::optional<PortPair> ports(std::size_t path) const override { return paths_[path].ports(); }
 
@@ -48,6 +55,10 @@ class PathSet final : public Paths {
     void pause(std::chrono::milliseconds time) override;
 
     bool any_open() const;
+    /// While it is quiet, what would be reported is kept for later.
+    void be_quiet(bool quiet) { quiet_ = quiet; }
+    /// False: there are disks below the map, and each is refused for what it is.
+    bool may_be_served() const { return may_be_served_; }
 
     /// From now on the names of the paths that commands of this operation code are sent down are added to
     /// `used`, each once; null: nobody wants to know.
@@ -56,12 +67,21 @@ class PathSet final : public Paths {
         used_ = used;
     }
 
+    /// A client's descriptor of this map, valid until the next call: what the broker of nodes goes by.
+    /// Without one it is not asked.
+    void lend(FdRef map) { lent_ = map; }
+
   private:
+    Path::Broker broker() const;
     void forget_the_gone(const std::vector<std::string>& names);
+    void let_go(std::span<Path> gone);
     void find_newcomers(const std::vector<std::string>& names);
     void sort_out_strangers(std::size_t known);
     void open_nodes();
     void complain();
+    void complain_of_broker(const Path& path);
+    void complain_of(const std::string& what, bool is_in_use);
+    bool any_blocked() const;
     void note(const Path& path, const Cdb& cdb);
 
     const SysfsMap map_;
@@ -71,9 +91,13 @@ class PathSet final : public Paths {
     Trace& trace_;
     const std::function<void(std::string_view)> report_;
     std::vector<Path> paths_;
-    std::vector<std::string> complaints_;  // of the refresh that is going on
+    std::vector<std::string> complaints_;    // of the refresh that is going on
+    std::vector<std::string> out_of_reach_;  // the same; those that the map can use
     bool rights_are_missing_ = false;
     std::string complained_;  // what was reported last
+    bool quiet_ = false;
+    bool may_be_served_ = true;
+    FdRef lent_;
     std::uint8_t noted_ = 0;  // operation code
     std::vector<std::string>* used_ = nullptr;
 };

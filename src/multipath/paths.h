@@ -59,6 +59,9 @@ class Paths {
     virtual std::size_t count() const = 0;
     /// Whether it is worth sending anything: the kernel calls the path running, and nothing hangs on it.
     virtual bool usable(std::size_t path) const = 0;
+    /// Paths that the map can use and that no command can be sent down, in words: "sdf (8:80): Operation not
+    /// permitted". They need not be among those that are numbered. Waits for a path that is only blocked.
+    virtual std::vector<std::string> out_of_reach() = 0;
     /// "8:16": the device number, which multipathd knows the path by.
     virtual std::string name(std::size_t path) const = 0;
     /// Its two ports, where the transport tells them (FC, SAS, iSCSI).

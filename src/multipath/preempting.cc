@@ -23,9 +23,13 @@ CommandResult Engine::preempt_other(Request& request) {
     if (answer.unknown_here() && request.exchange.lost().size() > lost) {
         // The path that was lost may have done it: then the victim is unknown to the next one.
         const auto keys = request.exchange.read_keys();
-        if (keys && std::ranges::count(*keys, victim) == 0 &&
-            registered_path(request.exchange, request.parameters.reservation_key))
-            answer = inferred_good();
+        if (keys && std::ranges::count(*keys, victim) == 0) {
+            const ReservationKey key = request.parameters.reservation_key;
+            if (registered_path(request.exchange, key))
+                answer = inferred_good();
+            else if (!key.is_zero() && key == record_.key)
+                return no_path();  // we are preempted by now: whether this was first, nobody can tell
+        }
     }
     if (!answer.good()) return answer.result;
     request.exchange.drain(answer.path);
@@ -37,6 +41,7 @@ CommandResult Engine::preempt_other(Request& request) {
 /// are registered again at once. In between their writes conflict; nothing that this command set has can
 /// prevent that.
 CommandResult Engine::preempt_all(Request& request) {
+    if (!reaches_every_path("PREEMPT of all registrants")) return no_path();
     const ReservationKey key = request.parameters.reservation_key;
     const auto type_held = request.held ? reservation_type(request.held->type) : std::nullopt;
     if (!type_held || !is_all_registrants(*type_held) || !registered_path(request.exchange, key))
@@ -59,9 +64,12 @@ CommandResult Engine::preempt_all(Request& request) {
     std::vector<std::size_t> siblings = request.exchange.good_paths();
     std::erase(siblings, answer.path);
     const OutCommand again = registering({}, key);
-    std::vector<std::size_t> registered{answer.path};
+    std::vector<std::size_t> registered;
+    if (answer.path != kNobody) registered.push_back(answer.path);
     for (const Answer& sibling : request.exchange.send_to_all(siblings, again.command()))
         if (sibling.good()) registered.push_back(sibling.path);
+    if (registered.size() > 1 && !stayed_registered(request.exchange, registered, key))
+        return fenced(request.exchange, registered, key);
     miss_all_but(registered);
     request.exchange.drain(answer.path);
     save();
@@ -94,6 +102,7 @@ CommandResult Engine::preempt_self_unheld(Request& request) {
 }
 
 CommandResult Engine::preempt_self(Request& request) {
+    if (!reaches_every_path("PREEMPT of the own key")) return no_path();
     const ReservationKey key = request.parameters.reservation_key;
     const Answer answer = swap_and_preempt(request.exchange, key, request.command());
     if (answer.good()) hold(true);

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,16 +11,26 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 namespace prh {
 namespace {
 
-constexpr mode_t kMode = 0600;
+constexpr mode_t kRecordMode = 0600;
 constexpr std::size_t kLongestFile = (1U << 20) + 1;  // more than any record, so that a longer one is refused
 
+/// Longer than a request takes whose path hangs (--path-timeout and a second), shorter than guests wait.
+constexpr std::chrono::seconds kLockPatience{20};
+constexpr std::chrono::milliseconds kLongestPause{32};
+
+bool is_for_a_moment(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOMEM || error == EIO || error == EINTR;
+}
+
 UniqueFd open_at(FdRef directory, const std::string& name, int flags) {
-    return UniqueFd(::openat(directory.get(), name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, kMode));
+    return UniqueFd(::openat(directory.get(), name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, kRecordMode));
 }
 
 Status write_all(FdRef file, std::string_view text) {
@@ -48,42 +59,81 @@ std::string FileRecordStore::file_name(std::string_view uuid) {
     // 128 characters (DM_UUID_LEN), each three times as long, would not fit NAME_MAX; a clash of what is cut
     // needs two uuids that are alike in their first 200 characters.
     constexpr std::size_t kLongestName = 200;
-    return name.substr(0, kLongestName) + ".record";
+    return name.substr(0, kLongestName).append(kRecordSuffix);
 }
 
-std::optional<MapRecord> FileRecordStore::load() {
+Status FileRecordStore::lock() { return lock_for(kLockPatience); }
+
+Status FileRecordStore::try_lock() { return lock_for(std::chrono::milliseconds(0)); }
+
+Status FileRecordStore::lock_for(std::chrono::milliseconds patience) {
+    const auto directory = directory_.get();
+    if (!directory) return {};
+    UniqueFd file = open_at(directory->ref(), name_ + ".lock", O_RDWR | O_CREAT);
+    if (!file.valid() && is_for_a_moment(errno)) return fail_errno("open", errno);
+    if (!file.valid()) return {};  // a full or read-only file system, which save() reports
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    auto pause = std::chrono::milliseconds(1);
+    while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR) return fail_errno("flock", errno);
+        if (std::chrono::steady_clock::now() >= deadline) return fail("another process holds it");
+        std::this_thread::sleep_for(pause);
+        pause = std::min(pause * 2, kLongestPause);
+    }
+    lock_ = std::move(file);
+    return {};
+}
+
+Result<std::optional<MapRecord>> FileRecordStore::load() {
     const auto directory = directory_.get();
     if (!directory) return std::nullopt;
-    const Result<std::string> text = read(directory->ref());
-    if (text && text->empty()) return std::nullopt;
-    auto record = text ? MapRecord::parse(*text) : std::nullopt;
-    if (record) return record;
-    const std::string aside = name_ + ".bad";
-    const bool moved = ::renameat(directory->get(), name_.c_str(), directory->get(), aside.c_str()) == 0;
-    report_(fmt::format("multipath map {}: {}/{} is not used: {}; {}", title_, directory_.path(), name_,
-                        text ? "it is no whole record of this program" : text.error().message,
-                        moved ? fmt::format("it is now {}", aside) : "it could not be put aside"));
+    Result<Contents> contents = read(directory->ref());
+    if (!contents) {
+        if (!std::exchange(unreadable_told_, true))
+            report_(
+                fmt::format("multipath map {}: {}/{} cannot be read: {}; reservation commands for this map "
+                            "fail until it can",
+                            title_, directory_.path(), name_, contents.error().message));
+        return tl::unexpected<Error>(std::move(contents).error());
+    }
+    unreadable_told_ = false;
+    if (contents->defect.empty()) {
+        if (contents->text.empty()) return std::nullopt;
+        if (auto record = MapRecord::parse(contents->text)) return record;
+        contents->defect = "it is no whole record of this program";
+    }
+    put_aside(directory->ref(), contents->defect);
     return std::nullopt;
 }
 
-Result<std::string> FileRecordStore::read(FdRef directory) const {
+void FileRecordStore::put_aside(FdRef directory, std::string_view why) const {
+    const std::string aside = name_ + ".bad";
+    const bool moved = ::renameat(directory.get(), name_.c_str(), directory.get(), aside.c_str()) == 0;
+    report_(fmt::format("multipath map {}: {}/{} is not used: {}; {}", title_, directory_.path(), name_, why,
+                        moved ? fmt::format("it is now {}", aside) : "it could not be put aside"));
+}
+
+Result<FileRecordStore::Contents> FileRecordStore::read(FdRef directory) const {
     const UniqueFd file = open_at(directory, name_, O_RDONLY | O_NONBLOCK);
-    if (!file.valid() && errno == ENOENT) return std::string();
+    if (!file.valid() && errno == ENOENT) return Contents{};
+    if (!file.valid() && errno == ELOOP) return Contents{{}, "it is a symbolic link"};
+    // Any other error (EMFILE, ENFILE, ENOMEM, EIO) says nothing of the record.
     struct stat status;
-    if (!file.valid() || ::fstat(file.get(), &status) != 0) return fail(std::strerror(errno));
-    if (!S_ISREG(status.st_mode)) return fail("it is no regular file");
-    if (status.st_uid != ::geteuid()) return fail(fmt::format("it belongs to user {}", status.st_uid));
+    if (!file.valid() || ::fstat(file.get(), &status) != 0) return fail_errno("open", errno);
+    if (!S_ISREG(status.st_mode)) return Contents{{}, "it is no regular file"};
+    if (status.st_uid != ::geteuid())
+        return Contents{{}, fmt::format("it belongs to user {}", status.st_uid)};
     std::string text;
     std::array<char, 4096> buffer;
     while (text.size() < kLongestFile) {
         const ssize_t count = ::read(file.get(), buffer.data(), buffer.size());
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return fail(std::strerror(errno));
+        if (count < 0) return fail_errno("read", errno);
         if (count == 0) break;
         text.append(buffer.data(), static_cast<std::size_t>(count));
     }
-    if (text.empty()) return fail("it is empty");
-    return text;
+    if (text.empty()) return Contents{{}, "it is empty"};
+    return Contents{std::move(text), {}};
 }
 
 bool FileRecordStore::save(const MapRecord& record) {

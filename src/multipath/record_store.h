@@ -3,6 +3,7 @@
 // was saved before, never a mixture, whether the process dies or the power goes.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,8 @@
 
 namespace prh {
 
+inline constexpr std::string_view kRecordSuffix = ".record";
+
 class FileRecordStore final : public RecordStore {
   public:
     /// `uuid`: the map's, which names the file; `title`: "dm-3 (mpatha)", for messages. `directory` outlives
@@ -20,8 +23,13 @@ class FileRecordStore final : public RecordStore {
     FileRecordStore(StateDirectory& directory, std::string_view uuid, std::string title,
                     std::function<void(std::string_view)> report);
 
-    /// A file that is not a whole record is told of, put aside as NAME.bad, and taken for none.
-    std::optional<MapRecord> load() override;
+    /// By flock(2) of a file beside the record. Where there is no state directory, nothing is shared.
+    Status lock() override;
+    Status try_lock() override;
+    void unlock() override { lock_ = {}; }
+    /// A file that was read and is not a whole record of ours is reported, put aside as NAME.bad, and taken
+    /// for none. One that cannot be read now stays where it is, and is an error.
+    Result<std::optional<MapRecord>> load() override;
     /// A record of nothing removes the file. A failure is told once, until one succeeds.
     bool save(const MapRecord& record) override;
 
@@ -29,14 +37,22 @@ class FileRecordStore final : public RecordStore {
     static std::string file_name(std::string_view uuid);
 
   private:
-    Result<std::string> read(FdRef directory) const;  // an empty text: there is no file
+    struct Contents {
+        std::string text;    // empty: there is no file
+        std::string defect;  // why it is no record, whatever its text is
+    };
+    Status lock_for(std::chrono::milliseconds patience);
+    Result<Contents> read(FdRef directory) const;
+    void put_aside(FdRef directory, std::string_view why) const;
     Status write(FdRef directory, const std::string& text) const;
 
     StateDirectory& directory_;
     const std::string name_;
     const std::string title_;
     const std::function<void(std::string_view)> report_;
+    UniqueFd lock_;
     bool failure_told_ = false;
+    bool unreadable_told_ = false;
 };
 
 }  // namespace prh

@@ -52,7 +52,9 @@ CommandResult Engine::release_everywhere(Request& request, const HeldReservation
     if (!now) return no_path();
     const bool right_key = held.key == request.parameters.reservation_key;
     if (*now != held) {
-        if (good != answers.end() || right_key) {
+        // A path that is lost may have released it; who is told CONFLICT everywhere was preempted.
+        const auto lost = find([](const Answer& answer) { return answer.outcome == Outcome::Lost; });
+        if (good != answers.end() || (right_key && lost != answers.end() && !exchange.preemption())) {
             exchange.drain(kNobody);
             hold(false);
             return CommandResult::good();
@@ -74,6 +76,8 @@ CommandResult Engine::release_everywhere(Request& request, const HeldReservation
             return answer.outcome == Outcome::Lost ? no_path() : answer.result;
         }
         return no_path();  // the path that holds is away, and nobody may act for it
+    } else if (exchange.preemption()) {
+        return *exchange.preemption();  // another host holds now, with what was ours a moment ago
     }
     for (const auto& found : {objection, good, unknown})
         if (found != answers.end()) return found->result;
@@ -137,10 +141,21 @@ CommandResult Engine::move(Request& request) {
         miss_all();
         save();
         std::vector<std::size_t> unregistered{answer.path};
+        if (!siblings.empty() && owners_of(exchange, key) == KeyOwners::Us &&
+            unregister_last(exchange, siblings.back(), key).good()) {
+            unregistered.push_back(siblings.back());
+            siblings.pop_back();
+        }
         const OutCommand forget = registering_ignoring({});
         for (const Answer& sibling : exchange.send_to_all(siblings, forget.command()))
             if (sibling.good()) unregistered.push_back(sibling.path);
         miss_all_but(unregistered);
+        if (record_.swap) {  // of a path that was lost while it left
+            for (const KeySwap::Swapped& one : record_.swap->swapped) record_.stale.push_back(one.key);
+            record_.swap.reset();
+        }
+        if (unregistered.size() < world_.paths.count() && owners_of(exchange, key) != KeyOwners::Nobody)
+            remember_stale(key);
         save();
         world_.manager.unset_registered();
         world_.manager.unset_key();

@@ -13,7 +13,7 @@
 namespace prh {
 namespace {
 
-constexpr mode_t kMode = 0700;
+constexpr mode_t kDirectoryMode = 0700;
 
 bool is_removed(FdRef directory) {
     struct stat status;
@@ -42,7 +42,7 @@ Result<UniqueFd> StateDirectory::open() const {
 Result<UniqueFd> StateDirectory::open_or_make() const {
     Result<UniqueFd> directory = open();
     if (directory || directory.error().code != ENOENT) return directory;
-    if (::mkdir(path_.c_str(), kMode) != 0 && errno != EEXIST)
+    if (::mkdir(path_.c_str(), kDirectoryMode) != 0 && errno != EEXIST)
         return tl::unexpected<Error>(Error{std::strerror(errno), errno});
     return open();
 }
@@ -65,6 +65,15 @@ bool StateDirectory::give(FdRef directory, uid_t user) const {
 void StateDirectory::adopt(UniqueFd directory) {
     ::flock(directory.get(), LOCK_SH | LOCK_NB);  // in use; see give()
     directory_ = std::make_shared<const UniqueFd>(std::move(directory));
+}
+
+std::shared_ptr<const UniqueFd> StateDirectory::find() {
+    const std::lock_guard lock(mutex_);
+    if (directory_ && !is_removed(directory_->ref())) return directory_;
+    auto directory = open();
+    if (!directory || !check(directory->ref(), ::geteuid())) return nullptr;
+    adopt(*std::move(directory));
+    return directory_;
 }
 
 std::shared_ptr<const UniqueFd> StateDirectory::get() {

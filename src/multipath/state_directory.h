@@ -33,6 +33,8 @@ class StateDirectory {
 
     /// Made (0700) if it is missing, also if it was removed since. Null: there is none, which was told.
     std::shared_ptr<const UniqueFd> get();
+    /// The same, if it is there: makes none, reports nothing.
+    std::shared_ptr<const UniqueFd> find();
 
   private:
     Result<UniqueFd> open() const;

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "device/descriptor_kind.h"
 #include "device/sysfs.h"
 
 namespace prh {
@@ -88,12 +89,6 @@ std::optional<TransportId> iscsi_port(const std::string& root, const fs::path& d
     return TransportId::iscsi(*name, number);
 }
 
-std::string read_state(FdRef state) {
-    std::array<char, 64> buffer;
-    const ssize_t got = ::pread(state.get(), buffer.data(), buffer.size(), 0);
-    return got > 0 ? std::string(buffer.data(), static_cast<std::size_t>(got)) : std::string();
-}
-
 }  // namespace
 
 std::optional<std::string> SysfsDisk::number() const { return sysfs_attribute(directory_ + "/dev"); }
@@ -109,9 +104,25 @@ std::optional<DeviceIdentification> SysfsDisk::identification() const {
     return page ? DeviceIdentification::parse(*page) : std::nullopt;
 }
 
+std::optional<std::string> SysfsDisk::unservable() const {
+    // Attributes that cannot be read for want of a descriptor are there all the same.
+    std::error_code error;
+    if (!fs::exists(directory_ + "/device/state", error) && !error) return "it is no SCSI disk";
+    const std::string page = directory_ + "/device/vpd_pg83";
+    const bool has_page = fs::exists(page, error);
+    if (error) return std::nullopt;
+    const auto bytes = sysfs_bytes(page);
+    if (has_page && !bytes) return std::nullopt;
+    const auto identification = bytes ? DeviceIdentification::parse(*bytes) : std::nullopt;
+    if (identification && !identification->logical_unit().empty()) return std::nullopt;
+    return "it does not say which logical unit it is (VPD page 83h)";
+}
+
 UniqueFd SysfsDisk::state() const {
     return UniqueFd(::open((directory_ + "/device/state").c_str(), O_RDONLY | O_CLOEXEC));
 }
+
+bool SysfsDisk::has_sequence() const { return has_disk_sequence(directory_); }
 
 std::optional<TransportId> SysfsDisk::initiator_port() const {
     std::error_code error;
@@ -122,7 +133,17 @@ std::optional<TransportId> SysfsDisk::initiator_port() const {
     return sas_port(root_, device);
 }
 
-bool is_running(FdRef state) { return read_state(state) == "running\n"; }
-bool is_there(FdRef state) { return !read_state(state).empty(); }
+DiskState disk_state(FdRef state) {
+    std::array<char, 64> buffer;
+    const ssize_t got = ::pread(state.get(), buffer.data(), buffer.size(), 0);
+    if (got <= 0) return DiskState::Gone;
+    const std::string_view text(buffer.data(), static_cast<std::size_t>(got));
+    if (text == "running\n") return DiskState::Running;
+    return text == "blocked\n" ? DiskState::Blocked : DiskState::Away;
+}
+
+bool is_running(FdRef state) { return disk_state(state) == DiskState::Running; }
+bool is_blocked(FdRef state) { return disk_state(state) == DiskState::Blocked; }
+bool is_there(FdRef state) { return disk_state(state) != DiskState::Gone; }
 
 }  // namespace prh

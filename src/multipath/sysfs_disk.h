@@ -23,8 +23,12 @@ class SysfsDisk {
     bool is_held_by(const std::string& map) const;
     /// The Device Identification VPD page as the kernel read it when it found the disk.
     std::optional<DeviceIdentification> identification() const;
+    /// Why this can never be a path, whatever is tried; nothing: it can, or sysfs cannot be read now.
+    std::optional<std::string> unservable() const;
     /// device/state, opened: it tells of this disk alone, and fails (ENODEV) once that is gone.
     UniqueFd state() const;
+    /// Whether the kernel numbers disks: then it answers BLKGETDISKSEQ itself (disk_sequence()).
+    bool has_sequence() const;
     /// The port of this host through which the disk is reached. Nothing where the transport does not show it
     /// beyond doubt: a wrong one would make somebody else's registration ours.
     std::optional<TransportId> initiator_port() const;
@@ -34,8 +38,13 @@ class SysfsDisk {
     std::string directory_;
 };
 
+enum class DiskState { Running, Blocked, Away, Gone };  ///< Gone: it is no disk of the kernel's any more
+DiskState disk_state(FdRef state);
 /// Whether device/state says that the kernel sends commands down this path.
 bool is_running(FdRef state);
+/// Whether the kernel holds commands back for a moment (scsi_internal_device_block); the map's I/O waits with
+/// it.
+bool is_blocked(FdRef state);
 /// Whether the disk of this device/state is still the kernel's.
 bool is_there(FdRef state);
 

@@ -27,8 +27,13 @@ std::string SysfsMap::title() const {
 }
 
 std::vector<std::string> SysfsMap::path_names() const {
+    std::error_code error;
+    return path_names(error);
+}
+
+std::vector<std::string> SysfsMap::path_names(std::error_code& error) const {
     std::vector<std::string> names;
-    for (const std::string& slave : sysfs_entries(directory_ + "/slaves"))
+    for (const std::string& slave : sysfs_entries(directory_ + "/slaves", error))
         names.push_back(slave.substr(slave.rfind('/') + 1));
     std::sort(names.begin(), names.end());
     return names;
@@ -36,6 +41,18 @@ std::vector<std::string> SysfsMap::path_names() const {
 
 SysfsDisk SysfsMap::path(const std::string& name) const {
     return SysfsDisk(root_, fmt::format("{}/slaves/{}", directory_, name));
+}
+
+std::vector<MultipathNode> multipath_maps(const std::string& root) {
+    std::vector<MultipathNode> maps;
+    for (const std::string& entry : sysfs_entries(root + "/block")) {
+        if (!entry.substr(entry.rfind('/') + 1).starts_with("dm-")) continue;
+        auto uuid = sysfs_attribute(entry + "/dm/uuid");
+        auto number = sysfs_attribute(entry + "/dev");
+        if (uuid && number && uuid->starts_with(kMultipathUuid))
+            maps.push_back({*std::move(number), *std::move(uuid)});
+    }
+    return maps;
 }
 
 }  // namespace prh

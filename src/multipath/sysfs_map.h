@@ -4,11 +4,17 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
+#include "device/descriptor_kind.h"
 #include "multipath/sysfs_disk.h"
 
 namespace prh {
+
+/// What the uuid of a dm-multipath map begins with; its WWID follows.
+inline constexpr std::string_view kMultipathUuid = "mpath-";
 
 class SysfsMap {
   public:
@@ -24,6 +30,7 @@ class SysfsMap {
 
     /// Kernel names of the paths ("sda"), sorted.
     std::vector<std::string> path_names() const;
+    std::vector<std::string> path_names(std::error_code& error) const;
     SysfsDisk path(const std::string& name) const;
 
   private:
@@ -31,5 +38,8 @@ class SysfsMap {
     std::string number_;
     std::string directory_;
 };
+
+/// Every dm-multipath map of the host, as its number and uuid.
+std::vector<MultipathNode> multipath_maps(const std::string& root);
 
 }  // namespace prh

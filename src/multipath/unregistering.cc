@@ -14,9 +14,11 @@ CommandResult Engine::unregister(Request& request, bool ignore_existing) {
     record_.all_tg_pt = request.parameters.all_tg_pt;
     world_.manager.unset_key();
     const auto give_up = [&](const CommandResult& result) {
+        const std::optional<KeySwap> swap = record_.swap;  // of a path that was lost while it left
+        const bool may_have_left = record_.leaving && !request.exchange.lost().empty();
         record_ = old;
-        for (const std::size_t path : request.exchange.lost())
-            if (!old.key.is_zero()) record_.missed.push_back(world_.paths.name(path));
+        record_.swap = swap;
+        record_.leaving = may_have_left;
         save();
         if (!old.key.is_zero()) tell_manager(old);
         return result;
@@ -29,15 +31,22 @@ CommandResult Engine::unregister(Request& request, bool ignore_existing) {
     const ReservationKey before = ignore_existing ? old.key : request.parameters.reservation_key;
     const bool released = release_if_alone(request, before);
     if (!record_.key.is_zero()) {
-        miss_all();  // if this ends here, those that were unregistered are registered again
+        if (before == record_.key)
+            record_.leaving = true;  // if this ends when one path has left, all are to leave
+        else
+            miss_all();
         save();
     }
+    // One path stays until the others have left: through it those go that are away.
+    const std::vector<std::size_t> paths = paths_to_leave(request.exchange, before);
+    const std::size_t last = paths.empty() ? kNobody : paths.back();
     std::vector<Answer> tried;
-    for (const std::size_t path : request.exchange.good_paths()) {
-        tried.push_back(request.exchange.send(path, request.command()));
+    for (const std::size_t path : paths) {
+        tried.push_back(path == last ? leave_last(request, path, before, ignore_existing)
+                                     : request.exchange.send(path, request.command()));
         const Answer& answer = tried.back();
         if (answer.good()) break;
-        if (answer.outcome == Outcome::Lost && path == holder) {
+        if (answer.outcome == Outcome::Lost && path == holder && path != last) {
             const auto now = request.exchange.read_reservation();
             if (!now) return give_up(no_path());
             request.held = *now;
@@ -54,7 +63,17 @@ CommandResult Engine::unregister(Request& request, bool ignore_existing) {
     const std::size_t first = tried.back().path;
     std::vector<std::size_t> unregistered{first};
     const OutCommand command = ignore_existing ? registering_ignoring({}) : registering(before, {});
-    const auto failed = bring_siblings(request, tried, command, unregistered);
+    auto failed = bring_siblings(request, tried, command, unregistered, last);
+    if (!failed && first != last) {
+        Answer answer = leave_last(request, last, before, ignore_existing);
+        if (answer.unknown_here()) answer = request.exchange.send(last, registering_ignoring({}).command());
+        if (answer.outcome == Outcome::Lost && !before.is_zero())
+            return give_up(no_path());  // and nobody can speak for it
+        if (answer.good())
+            unregistered.push_back(last);
+        else if (answer.outcome != Outcome::Lost)
+            failed = answer.result;
+    }
     if (failed && !before.is_zero()) {
         const OutCommand back = registering({}, before);
         request.exchange.send_to_all(unregistered, back.command());
@@ -64,6 +83,7 @@ CommandResult Engine::unregister(Request& request, bool ignore_existing) {
     }
 
     request.exchange.prefer(first);
+    record_.leaving = false;
     forget_registration();
     miss_all_but(unregistered);
     if (request.held) request.exchange.drain(first);
@@ -71,6 +91,42 @@ CommandResult Engine::unregister(Request& request, bool ignore_existing) {
     world_.manager.unset_registered();
     save();
     return tried.back().result;
+}
+
+/// The good paths, the preferred one first. The last one is alive and registered, if there is another such.
+std::vector<std::size_t> Engine::paths_to_leave(Exchange& exchange, ReservationKey key) {
+    const std::vector<std::size_t> paths = exchange.good_paths();
+    if (key.is_zero() || paths.size() < 2) return paths;
+    std::size_t last = paths.front();
+    for (std::size_t i = paths.size() - 1; i > 0 && last == paths.front(); --i)
+        if (exchange.send(paths[i], registering(key, key).command()).good()) last = paths[i];
+    std::vector<std::size_t> ordered = exchange.good_paths();
+    if (std::erase(ordered, last) != 0) ordered.push_back(last);
+    return ordered;
+}
+
+/// The last path: nobody of ours is registered any more after it, wherever it is.
+Answer Engine::leave_last(Request& request, std::size_t path, ReservationKey key, bool ignore_existing) {
+    Exchange& exchange = request.exchange;
+    if (!key.is_zero() && others_have(exchange, path, key)) {
+        if (owners_of(exchange, key) == KeyOwners::Us) {
+            const Answer answer = unregister_last(exchange, path, key);
+            if (!answer.unknown_here() || !ignore_existing) return answer;
+        } else if (!reaches_every_path("unregistering")) {
+            return {path, Outcome::Refused, no_path()};
+        } else if (exchange.lost().size() + exchange.good_paths().size() < world_.paths.count() ||
+                   !exchange.lost().empty()) {
+            remember_stale(key);
+        }
+    }
+    return exchange.send(path, request.command());
+}
+
+/// Whether the key is registered for more nexuses than the one of this path.
+bool Engine::others_have(Exchange& exchange, std::size_t path, ReservationKey key) const {
+    const auto keys = exchange.read_keys();
+    if (keys) return std::ranges::count(*keys, key) > 1;
+    return exchange.good_paths().size() < world_.paths.count() || path == kNobody;
 }
 
 /// RESERVE with the type that is held is GOOD for the holder, and changes nothing; everybody else meets a
@@ -117,6 +173,9 @@ void Engine::forget_registration() {
 }
 
 CommandResult Engine::clean_up() {
+    const RecordTurn turn(world_.store);
+    if (!turn) return CommandResult::of(ScsiStatus::Busy);
+    if (!load()) return no_path();
     Exchange exchange(world_.paths, preferred_);
     recover(exchange);
     world_.manager.unset_key();
@@ -131,8 +190,11 @@ CommandResult Engine::clean_up() {
             result = answer.result;
     }
     exchange.drain(paths.empty() ? 0 : paths.front());
+    const ReservationKey left = record_.key;
     record_ = {};
     miss_all_but(reached);
+    // The destination has the same key by now: no PREEMPT can tell a path of ours from it.
+    if (!left.is_zero() && !record_.missed.empty()) remember_stale(left);
     save();
     return result;
 }

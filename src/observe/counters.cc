@@ -17,7 +17,7 @@ std::string_view describe(Counter counter) {
         case Counter::OverdueConnections: return "connections closed (--request-timeout)";
         case Counter::ProtocolViolations: return "protocol violations";
         case Counter::SharedNexuses: return "registrations through somebody else's I_T nexus";
-        case Counter::DeniedRegistrations: return "registrations denied (--shared-nexus=deny)";
+        case Counter::DeniedChanges: return "changes denied (--shared-nexus=deny)";
         case Counter::AbandonedRequests: return "requests abandoned (--drain-timeout)";
     }
     return "?";
@@ -35,7 +35,7 @@ std::string_view name(Counter counter) {
         case Counter::OverdueConnections: return "connections_overdue";
         case Counter::ProtocolViolations: return "protocol_violations";
         case Counter::SharedNexuses: return "shared_nexuses";
-        case Counter::DeniedRegistrations: return "registrations_denied";
+        case Counter::DeniedChanges: return "changes_denied";
         case Counter::AbandonedRequests: return "requests_abandoned";
     }
     return "?";

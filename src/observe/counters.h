@@ -12,18 +12,18 @@
 namespace prh {
 
 enum class Counter : unsigned char {
-    Connections,          ///< accepted, those that were refused among them
-    RefusedConnections,   ///< over --max-connections
-    RefusedOfUser,        ///< over --max-connections-per-user
-    RefusedPeers,         ///< not of --allow-uid or --allow-gid
-    Requests,             ///< that were whole
-    DelayedRequests,      ///< over --max-requests-per-process: they wait for others of their process
-    RefusedRequests,      ///< answered BUSY: no descriptor was left for theirs
-    OverdueConnections,   ///< closed after --request-timeout
-    ProtocolViolations,   ///< closed for what the client sent
-    SharedNexuses,        ///< a second client registered through a nexus
-    DeniedRegistrations,  ///< RESERVATION CONFLICT for it (--shared-nexus=deny)
-    AbandonedRequests,    ///< after --drain-timeout
+    Connections,         ///< accepted, those that were refused among them
+    RefusedConnections,  ///< over --max-connections
+    RefusedOfUser,       ///< over --max-connections-per-user
+    RefusedPeers,        ///< not of --allow-uid or --allow-gid
+    Requests,            ///< that were whole
+    DelayedRequests,     ///< over --max-requests-per-process: they wait for others of their process
+    RefusedRequests,     ///< answered BUSY: no descriptor was left for theirs
+    OverdueConnections,  ///< closed after --request-timeout
+    ProtocolViolations,  ///< closed for what the client sent
+    SharedNexuses,       ///< a second client registered through a nexus
+    DeniedChanges,       ///< RESERVATION CONFLICT for it (--shared-nexus=deny)
+    AbandonedRequests,   ///< after --drain-timeout
 };
 constexpr std::size_t kCounterCount = 12;
 

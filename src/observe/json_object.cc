@@ -2,6 +2,7 @@
 #include "observe/json_object.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace prh {
 

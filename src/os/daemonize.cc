@@ -2,6 +2,7 @@
 #include "os/daemonize.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,8 +24,11 @@ Result<Background> Background::enter() {
     if (::pipe2(pipe, O_CLOEXEC) != 0) return fail_errno("Failed to daemonize", errno);
     UniqueFd reading(pipe[0]);
     UniqueFd writing(pipe[1]);
+    // Where it is ignored, the child's exit code is lost (waitpid(2)).
+    const auto disposition = ::signal(SIGCHLD, SIG_DFL);
     const pid_t child = ::fork();
     if (child < 0) return fail_errno("Failed to daemonize", errno);
+    if (child == 0 && disposition != SIG_ERR) ::signal(SIGCHLD, disposition);
     if (child > 0) {
         writing.reset();
         char byte;

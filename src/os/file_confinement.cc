@@ -2,25 +2,39 @@
 #include "os/file_confinement.h"
 
 #include <fcntl.h>
-#include <linux/landlock.h>
+#include <linux/types.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 
-#include "base/unique_fd.h"
-
 namespace prh {
 namespace {
 
-// <linux/landlock.h> of Debian 12 ends with version 2 of the interface (Linux 5.19); 3 brought truncation.
-constexpr __u64 kTruncate = 1ULL << 14;
-constexpr __u64 kRefer = 1ULL << 13;
+// The interface of <linux/landlock.h>, which kernel headers before Linux 5.13 lack (EL8, SLES 15 SP3). The
+// numbers of the calls are the same on every architecture that has Landlock.
+constexpr long kCreateRuleset = 444, kAddRule = 445, kRestrictSelf = 446;
+constexpr unsigned kAskVersion = 1U << 0;  // LANDLOCK_CREATE_RULESET_VERSION
+constexpr int kPathBeneath = 1;            // LANDLOCK_RULE_PATH_BENEATH
+struct RulesetAttributes {                 // struct landlock_ruleset_attr of version 1
+    __u64 handled_access_fs;
+};
+struct __attribute__((packed)) PathBeneath {  // struct landlock_path_beneath_attr
+    __u64 allowed_access;
+    __s32 parent_fd;
+};
+
+// LANDLOCK_ACCESS_FS_*
+constexpr __u64 kWriteFile = 1ULL << 1, kReadFile = 1ULL << 2, kReadDirectory = 1ULL << 3,
+                kRemoveFile = 1ULL << 5, kMakeRegular = 1ULL << 8;
 constexpr __u64 kFirstVersion = (1ULL << 13) - 1;  // every access of Linux 5.13: 13 bits
-constexpr __u64 kReading = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
-constexpr __u64 kRemoving = LANDLOCK_ACCESS_FS_REMOVE_FILE;
-constexpr __u64 kAppending = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG;
+constexpr __u64 kRefer = 1ULL << 13;               // version 2, Linux 5.19
+constexpr __u64 kTruncate = 1ULL << 14;            // version 3, Linux 6.2
+
+constexpr __u64 kReading = kReadFile | kReadDirectory;
+constexpr __u64 kRemoving = kRemoveFile;
+constexpr __u64 kAppending = kWriteFile | kMakeRegular;
 
 __u64 accesses(FileRule::Access access) {
     switch (access) {
@@ -32,19 +46,30 @@ __u64 accesses(FileRule::Access access) {
     return 0;
 }
 
-bool add_rule(int ruleset, const FileRule& rule, __u64 handled) {
-    const UniqueFd place(::open(rule.path.c_str(), O_PATH | O_CLOEXEC));
-    if (!place.valid()) return true;
-    landlock_path_beneath_attr beneath{};
+Status add_rule(int ruleset, const FileRule& rule, __u64 handled) {
+    const auto failed = [&](const char* what) {
+        const int code = errno;
+        return fail_errno(
+            std::string("Failed to confine files: ").append(what).append(" '").append(rule.path).append("'"),
+            code);
+    };
+    UniqueFd opened;
+    if (!rule.directory.valid()) {
+        opened = UniqueFd(::open(rule.path.c_str(), O_PATH | O_CLOEXEC));
+        if (!opened.valid() && rule.missing == FileRule::Missing::GivesNothing) return {};
+        if (!opened.valid()) return failed("cannot open");
+    }
+    PathBeneath beneath{};
     beneath.allowed_access = accesses(rule.access) & handled;
-    beneath.parent_fd = place.get();
-    return ::syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) == 0;
+    beneath.parent_fd = opened.valid() ? opened.get() : rule.directory.get();
+    if (::syscall(kAddRule, ruleset, kPathBeneath, &beneath, 0) != 0) return failed("Landlock refuses");
+    return {};
 }
 
 }  // namespace
 
 int file_confinement_version() {
-    const long version = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    const long version = ::syscall(kCreateRuleset, nullptr, 0, kAskVersion);
     return version < 0 ? 0 : static_cast<int>(version);
 }
 
@@ -52,17 +77,14 @@ Status confine_files(const std::vector<FileRule>& rules) {
     const int version = file_confinement_version();
     if (version == 0) return {};
     const char* const failed = "Failed to confine the files that can be reached";
-    landlock_ruleset_attr attributes{};
+    RulesetAttributes attributes{};
     attributes.handled_access_fs =
         kFirstVersion | (version >= 2 ? kRefer : 0) | (version >= 3 ? kTruncate : 0);
-    const UniqueFd ruleset(
-        static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes), 0)));
+    const UniqueFd ruleset(static_cast<int>(::syscall(kCreateRuleset, &attributes, sizeof(attributes), 0)));
     if (!ruleset.valid()) return fail_errno(failed, errno);
     for (const FileRule& rule : rules)
-        if (!add_rule(ruleset.get(), rule, attributes.handled_access_fs))
-            return fail_errno(std::string(failed) + " (" + rule.path + ")", errno);
-    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-        ::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0)
+        if (Status added = add_rule(ruleset.get(), rule, attributes.handled_access_fs); !added) return added;
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || ::syscall(kRestrictSelf, ruleset.get(), 0) != 0)
         return fail_errno(failed, errno);
     return {};
 }

@@ -66,6 +66,10 @@ std::optional<gid_t> look_up_group(const std::string& text) {
     return *number;
 }
 
+bool has_capability(unsigned capability) {
+    return ::capng_get_caps_process() == 0 && ::capng_have_capability(CAPNG_EFFECTIVE, capability) != 0;
+}
+
 Status drop_privileges(const Identity& identity, bool keep_rawio) {
     if (::capng_get_caps_process() != 0) return refused("cannot read the capabilities", errno);
     if (keep_rawio && !::capng_have_capability(CAPNG_PERMITTED, CAP_SYS_RAWIO))

@@ -23,6 +23,9 @@ struct Identity {
 bool look_up_user(const std::string& text, Identity& identity);
 std::optional<gid_t> look_up_group(const std::string& text);
 
+/// Whether the process can use it now: CAP_SYS_ADMIN and its like.
+bool has_capability(unsigned capability);
+
 /// Call while the process has one thread: capabilities belong to threads. Afterwards: the given ids (the
 /// user's own group where only a user was given), no supplementary groups, no_new_privs, permitted =
 /// effective = {CAP_SYS_RAWIO}, inheritable, ambient and bounding sets empty. A process that was started

@@ -111,15 +111,20 @@ PublishedSocket::PublishedSocket(PublishedSocket&& other) noexcept
 
 PublishedSocket::~PublishedSocket() { [[maybe_unused]] const Status removed = withdraw(); }
 
-Status PublishedSocket::withdraw() {
-    if (!listener_.valid()) return {};
-    ::shutdown(listener_.get(), SHUT_RDWR);
+Status PublishedSocket::remove_path() {
+    const std::lock_guard lock(removing_);
     const std::string path = std::exchange(path_, {});
-    Status removed;
     struct stat status;
     if (!path.empty() && ::lstat(path.c_str(), &status) == 0 && status.st_dev == device_ &&
         status.st_ino == inode_ && ::unlink(path.c_str()) != 0 && errno != ENOENT)
-        removed = fail_errno("Failed to unlink socket " + path, errno);
+        return fail_errno("Failed to unlink socket " + path, errno);
+    return {};
+}
+
+Status PublishedSocket::withdraw() {
+    if (!listener_.valid()) return {};
+    ::shutdown(listener_.get(), SHUT_RDWR);
+    Status removed = remove_path();
     // Who connected and was not accepted yet must not wait for the end of the process to hear of it. Last,
     // since closing may block: such a client may have sent a descriptor ahead.
     while (UniqueFd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)).valid()) {

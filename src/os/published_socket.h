@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -30,15 +31,19 @@ class PublishedSocket {
     ~PublishedSocket();
 
     FdRef listener() const { return listener_.ref(); }
-    /// Connecting fails from now on; the path is removed unless it names another file by now. The descriptor
-    /// stays open: another thread may be accepting the last ones that got in.
+    /// The path is removed unless it names another file by now; it is gone when this returns, whichever of
+    /// several threads removed it. Does not wait for a client; withdraw() may.
+    Status remove_path();
+    /// Connecting fails from now on, and the path is removed. The descriptor stays open: another thread may
+    /// be accepting the last ones that got in.
     Status withdraw();
 
   private:
     PublishedSocket(std::string path, UniqueFd listener, dev_t device, ino_t inode)
         : path_(std::move(path)), listener_(std::move(listener)), device_(device), inode_(inode) {}
 
-    std::string path_;
+    std::mutex removing_;
+    std::string path_;  ///< empty once it was removed
     UniqueFd listener_;
     dev_t device_;
     ino_t inode_;

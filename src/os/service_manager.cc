@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -91,15 +92,17 @@ ServiceManager ServiceManager::from_environment() {
     return manager;
 }
 
-void ServiceManager::notify(std::string_view state) const {
+Status ServiceManager::notify(std::string_view state) const {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    if (!socket_.valid() || address_.size() < 2 || address_.size() > sizeof address.sun_path) return;
+    if (!socket_.valid() || address_.size() < 2 || address_.size() > sizeof address.sun_path) return {};
     std::memcpy(address.sun_path, address_.data(), address_.size());
     if (address.sun_path[0] == '@') address.sun_path[0] = '\0';  // the abstract namespace
     const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address_.size());
-    ::sendto(socket_.get(), state.data(), state.size(), MSG_NOSIGNAL,
-             reinterpret_cast<const sockaddr*>(&address), size);
+    if (::sendto(socket_.get(), state.data(), state.size(), MSG_NOSIGNAL,
+                 reinterpret_cast<const sockaddr*>(&address), size) < 0)
+        return fail_errno("Failed to notify the service manager at " + address_ + " (NOTIFY_SOCKET)", errno);
+    return {};
 }
 
 }  // namespace prh

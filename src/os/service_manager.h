@@ -29,8 +29,8 @@ class ServiceManager {
     /// whom WATCHDOG_PID must name.
     static ServiceManager from_environment();
 
-    /// "READY=1", "STATUS=…", several separated by newlines.
-    void notify(std::string_view state) const;
+    /// "READY=1", "STATUS=…", several separated by newlines. The error says that it was not taken.
+    Status notify(std::string_view state) const;
     /// How often systemd wants to hear WATCHDOG=1; ping at half of it.
     std::optional<std::chrono::microseconds> watchdog_interval() const { return watchdog_; }
 

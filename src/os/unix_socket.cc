@@ -13,6 +13,31 @@
 
 namespace prh {
 
+namespace {
+
+// musl's macro compares a difference of pointers with a size.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-compare"
+cmsghdr* next_of(msghdr& message, cmsghdr* header) { return CMSG_NXTHDR(&message, header); }
+#pragma GCC diagnostic pop
+
+constexpr int kSendFlags = MSG_DONTWAIT | MSG_NOSIGNAL;
+
+template <class Call>
+Sent sent_by(Call call) {
+    Sent sent;
+    ssize_t written;
+    do written = call();
+    while (written < 0 && errno == EINTR);
+    if (written < 0)
+        sent.error = errno;
+    else
+        sent.bytes = static_cast<std::size_t>(written);
+    return sent;
+}
+
+}  // namespace
+
 PeerCredentials peer_credentials(FdRef socket) {
     ucred credentials{};
     socklen_t size = sizeof credentials;
@@ -36,13 +61,22 @@ std::vector<gid_t> peer_groups(FdRef socket, const PeerCredentials& credentials)
 }
 
 UniqueFd accept_client(FdRef listener) {
-    UniqueFd socket(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    return UniqueFd(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+}
+
+int take_descriptors_only(FdRef socket) {
     // Inherited from a listener that systemd made with PassCredentials= or its like, they would take the room
     // of a request's descriptor; and nobody would close the one that comes with each message for PassPIDFD=.
-    const int off = 0;
-    for (const int option : {SO_PASSCRED, SO_PASSSEC, SO_PASSPIDFD})
-        if (socket.valid()) ::setsockopt(socket.get(), SOL_SOCKET, option, &off, sizeof off);
-    return socket;
+    for (const int option : {SO_PASSCRED, SO_PASSSEC, SO_PASSPIDFD}) {
+        const int off = 0;
+        if (::setsockopt(socket.get(), SOL_SOCKET, option, &off, sizeof off) == 0) continue;
+        const int error = errno;
+        // A kernel that lacks an option refuses both calls.
+        int value = 0;
+        socklen_t size = sizeof value;
+        if (::getsockopt(socket.get(), SOL_SOCKET, option, &value, &size) == 0 && value != 0) return error;
+    }
+    return 0;
 }
 
 bool hung_up(FdRef socket) {
@@ -74,8 +108,7 @@ Received receive(FdRef socket, MutableBytes buffer, bool with_descriptors) {
         received.end_of_file = got == 0;
         return received;
     }
-    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
-         header = CMSG_NXTHDR(&message, header)) {
+    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = next_of(message, header)) {
         if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
         const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
         for (std::size_t i = 0; i < count && received.descriptor_count < received.descriptors.size(); ++i) {
@@ -93,15 +126,26 @@ Received receive(FdRef socket, MutableBytes buffer, bool with_descriptors) {
 }
 
 Sent send(FdRef socket, ConstBytes bytes) {
-    Sent sent;
-    ssize_t written;
-    do written = ::send(socket.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    while (written < 0 && errno == EINTR);
-    if (written < 0)
-        sent.error = errno;
-    else
-        sent.bytes = static_cast<std::size_t>(written);
-    return sent;
+    return sent_by([&] { return ::send(socket.get(), bytes.data(), bytes.size(), kSendFlags); });
+}
+
+Sent send(FdRef socket, ConstBytes bytes, FdRef descriptor) {
+    iovec part{const_cast<std::uint8_t*>(bytes.data()), bytes.size()};  // sendmsg(2) only reads
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    alignas(cmsghdr) std::uint8_t control[CMSG_SPACE(sizeof(int))] = {};
+    if (descriptor.valid()) {
+        message.msg_control = control;
+        message.msg_controllen = sizeof control;
+        cmsghdr* const header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof(int));
+        const int fd = descriptor.get();
+        std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    }
+    return sent_by([&] { return ::sendmsg(socket.get(), &message, kSendFlags); });
 }
 
 }  // namespace prh

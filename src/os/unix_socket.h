@@ -26,9 +26,12 @@ PeerCredentials peer_credentials(FdRef socket);
 /// The peer's group and its supplementary ones, as of the connection's beginning (SO_PEERGROUPS).
 std::vector<gid_t> peer_groups(FdRef socket, const PeerCredentials& credentials);
 
-/// The next client of a listening socket; invalid, with errno, if there is none. Nonblocking; nothing but
-/// descriptors comes beside its bytes.
+/// The next client of a listening socket; invalid, with errno, if there is none. Nonblocking.
 UniqueFd accept_client(FdRef listener);
+
+/// From here on nothing but descriptors comes beside the bytes of this socket. Zero, or errno: then a
+/// request's descriptor may not arrive.
+int take_descriptors_only(FdRef socket);
 
 /// The peer has closed the connection wholly: nobody would read a reply.
 bool hung_up(FdRef socket);
@@ -57,5 +60,7 @@ struct Sent {
     int error = 0;  ///< errno; EAGAIN where nothing more fits
 };
 Sent send(FdRef socket, ConstBytes bytes);
+/// With a descriptor beside them, where it is valid; a message of SOCK_SEQPACKET is sent whole or not at all.
+Sent send(FdRef socket, ConstBytes bytes, FdRef descriptor);
 
 }  // namespace prh

@@ -66,9 +66,9 @@ std::optional<AuditEvent> parse_audit_line(std::string_view line, const std::str
     const auto time = parse_timestamp(text(record, "time"));
     event.action = text(record, "action");
     event.status = text(record, "status");
-    if ((kind != "out" && kind != "in") || !time || event.action.empty() || event.status.empty())
-        return std::nullopt;
-    event.kind = kind == "out" ? AuditEvent::Kind::Out : AuditEvent::Kind::In;
+    const bool out = kind == "out" || kind == "cleanup";
+    if ((!out && kind != "in") || !time || event.action.empty() || event.status.empty()) return std::nullopt;
+    event.kind = out ? AuditEvent::Kind::Out : AuditEvent::Kind::In;
     event.time = *time;
     const Json& peer = member(record, "peer");
     event.pid = number(peer, "pid");
@@ -79,6 +79,7 @@ std::optional<AuditEvent> parse_audit_line(std::string_view line, const std::str
     event.device = text(device, "name");
     event.wwids = texts(device, "wwids");
     event.paths = texts(device, "paths");
+    event.sent = !texts(record, "paths_used").empty();
     event.type = static_cast<int>(number(record, "type"));
     event.key = text(record, "key");
     event.action_key = text(record, "action_key");

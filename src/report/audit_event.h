@@ -13,7 +13,7 @@ namespace prh::ctl {
 
 struct AuditEvent {
     enum class Kind {
-        Out,      ///< PERSISTENT RESERVE OUT
+        Out,      ///< PERSISTENT RESERVE OUT, or the clean-up after a live migration
         In,       ///< PERSISTENT RESERVE IN
         Dropped,  ///< records that are missing; `records` of them
     };
@@ -28,6 +28,7 @@ struct AuditEvent {
     std::string device;              ///< "sdb"
     std::vector<std::string> wwids;  ///< the disk's own names
     std::vector<std::string> paths;  ///< I_T nexuses
+    bool sent = false;               ///< a command was sent to a disk for it
     std::string action;              ///< "PREEMPT"
     int type = 0;                    ///< of the reservation; 0 where the action has none
     std::string key = {};            ///< "0xa1", as it is written; empty where there is none

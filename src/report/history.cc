@@ -48,6 +48,10 @@ void History::add(const AuditEvent& event) {
     const std::string by = " by " + rows_[row].who;
     const std::string& action = event.action;
     const bool registers = action == "REGISTER" || action == "REGISTER AND IGNORE EXISTING KEY";
+    if (action == "CLEAN-UP") {  // needs no key; without a multipath map nothing is sent for it
+        if (event.sent) unregister(row, event);
+        return;
+    }
     if (!registers) infer_registration(row, event);
     if (registers && event.action_key != kNoKey) {
         begin_registration(row, event, event.action_key);

@@ -9,10 +9,10 @@
 namespace prh::ctl {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-Json json_of(const Span& span) {
-    Json object{{"row", span.row}, {"from", span.from}, {"key", span.key}};
+OrderedJson json_of(const Span& span) {
+    OrderedJson object{{"row", span.row}, {"from", span.from}, {"key", span.key}};
     if (span.until) object["until"] = *span.until;
     if (span.type != 0) object["type"] = span.type;
     if (span.inferred) object["inferred"] = true;
@@ -20,18 +20,18 @@ Json json_of(const Span& span) {
     return object;
 }
 
-Json json_of(const std::vector<Span>& spans) {
-    Json list = Json::array();
+OrderedJson json_of(const std::vector<Span>& spans) {
+    OrderedJson list = OrderedJson::array();
     for (const Span& span : spans) list.push_back(json_of(span));
     return list;
 }
 
-Json json_of(const AuditEvent& event) {
+OrderedJson json_of(const AuditEvent& event) {
     if (event.kind == AuditEvent::Kind::Dropped)
         return {{"time", event.time}, {"host", event.host}, {"dropped", event.records}};
-    Json object{{"time", event.time},    {"host", event.host},     {"who", event.who()},
-                {"pid", event.pid},      {"device", event.device}, {"action", event.action},
-                {"status", event.status}};
+    OrderedJson object{{"time", event.time},    {"host", event.host},     {"who", event.who()},
+                       {"pid", event.pid},      {"device", event.device}, {"action", event.action},
+                       {"status", event.status}};
     if (event.kind == AuditEvent::Kind::In) object["read"] = true;
     if (event.type != 0) object["type"] = event.type;
     if (!event.key.empty()) object["key"] = event.key;
@@ -42,8 +42,8 @@ Json json_of(const AuditEvent& event) {
     return object;
 }
 
-Json json_of(const AuditLog::Disk& disk, const std::vector<AuditEvent>& events) {
-    Json rows = Json::array(), marks = Json::array();
+OrderedJson json_of(const AuditLog::Disk& disk, const std::vector<AuditEvent>& events) {
+    OrderedJson rows = OrderedJson::array(), marks = OrderedJson::array();
     // An event's row is known to the history; a copy is asked, since asking may make one.
     History history = disk.history;
     for (const std::size_t index : disk.events) marks.push_back({index, history.row_of(events[index])});
@@ -58,8 +58,8 @@ Json json_of(const AuditLog::Disk& disk, const std::vector<AuditEvent>& events) 
 }
 
 /// For a script element: nothing in it can end that.
-std::string embedded(const Json& data) {
-    const std::string text = data.dump(-1, ' ', true, Json::error_handler_t::replace);
+std::string embedded(const OrderedJson& data) {
+    const std::string text = data.dump(-1, ' ', true, OrderedJson::error_handler_t::replace);
     std::string safe;
     for (const char letter : text) letter == '<' ? safe += "\\u003c" : safe += letter;
     return safe;
@@ -86,13 +86,13 @@ std::string with(std::string text, const std::string& mark, std::string_view val
 }  // namespace
 
 std::string report_page(const AuditLog& log, const std::string& title) {
-    Json data{{"version", PRH_VERSION},
-              {"hosts", log.hosts()},
-              {"unreadable", log.unreadable()},
-              {"dropped", log.dropped()}};
-    data["events"] = Json::array();
+    OrderedJson data{{"version", PRH_VERSION},
+                     {"hosts", log.hosts()},
+                     {"unreadable", log.unreadable()},
+                     {"dropped", log.dropped()}};
+    data["events"] = OrderedJson::array();
     for (const AuditEvent& event : log.events()) data["events"].push_back(json_of(event));
-    data["disks"] = Json::array();
+    data["disks"] = OrderedJson::array();
     for (const auto& [name, disk] : log.disks()) data["disks"].push_back(json_of(disk, log.events()));
     // What comes from the records last: a mark in it is not replaced.
     std::string page = with(std::string(page::kHtml), "{{style}}", page::kStyle);

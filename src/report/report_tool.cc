@@ -2,9 +2,9 @@
 #include "report/report_tool.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -19,7 +19,7 @@
 namespace prh::ctl {
 namespace {
 
-struct Options {
+struct ReportOptions {
     std::vector<std::string> files;
     std::string output;
     std::string title = "Persistent reservations";
@@ -45,7 +45,7 @@ Expected<void> read_file(const std::string& file, AuditLog& log) {
                                                  std::strerror(errno != 0 ? errno : EIO)));
 }
 
-Expected<void> write(const Options& options, const std::string& page) {
+Expected<void> write(const ReportOptions& options, const std::string& page) {
     if (!options.output.empty()) return replace_file(options.output, page);
     if (::isatty(STDOUT_FILENO) == 1)
         return fail(ExitCode::SyntaxError, "a page is nothing for a terminal: name a file with -o");
@@ -54,7 +54,7 @@ Expected<void> write(const Options& options, const std::string& page) {
     return fail(code, "the page is not whole");
 }
 
-Expected<void> make(const Options& options) {
+Expected<void> make(const ReportOptions& options) {
     AuditLog log;
     for (const std::string& file : options.files)
         if (const auto read = read_file(file, log); !read) return read;
@@ -74,6 +74,7 @@ Expected<void> make(const Options& options) {
 }  // namespace
 
 Tool report_tool() {
+    const auto options = std::make_shared<ReportOptions>();
     return {
         "report",
         "make a page of an audit: who held what, when",
@@ -85,19 +86,13 @@ Tool report_tool() {
         "report /var/log/qemu-pr-helper/audit -o report.html\n"
         "report alpha.audit beta.audit --title='Fail-over of 3 May' -o report.html",
         false,
-        [](CLI::App& app) -> Tool::Run {
-            const auto options = std::make_shared<Options>();
-            app.add_option("AUDIT-FILE", options->files, "what --audit wrote; - is standard input")
-                ->required()
-                ->type_name("");
-            app.add_option("-o,--output", options->output,
-                           "where the page is written; it is replaced at once (default: standard output)")
-                ->type_name("FILE");
-            app.add_option("--title", options->title, "the page's title")->type_name("TEXT");
-            return [options](const CommonOptions& common) {
-                const Expected<void> made = make(*options);
-                return made ? ExitCode::Success : print_failure("report", made.error(), common.json);
-            };
+        {{"AUDIT-FILE", "", "what --audit wrote; - is standard input", &options->files, true},
+         {"-o,--output", "FILE",
+          "where the page is written; it is replaced at once (default: standard output)", &options->output},
+         {"--title", "TEXT", "the page's title", &options->title}},
+        [options](const CommonOptions& common) {
+            const Expected<void> made = make(*options);
+            return made ? ExitCode::Success : print_failure("report", made.error(), common.json);
         }};
 }
 

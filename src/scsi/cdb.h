@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A command descriptor block of PERSISTENT RESERVE IN/OUT: ten bytes (SPC-4 6.15, 6.16), carried in sixteen
-// by the socket protocol.
+// by the socket protocol, which has one operation code of its own.
 #pragma once
 
 #include <array>
@@ -14,6 +14,9 @@ namespace prh {
 
 constexpr std::uint8_t kPersistentReserveIn = 0x5E;
 constexpr std::uint8_t kPersistentReserveOut = 0x5F;
+/// No SCSI command: the socket protocol's clean-up after a live migration, by which the client's host forgets
+/// its key. No parameter list, no data.
+constexpr std::uint8_t kCleanUp = 0xFF;
 
 class Cdb {
   public:
@@ -41,10 +44,18 @@ class Cdb {
         store_be(&cdb.bytes_[5], parameter_list_length);
         return cdb;
     }
+    static constexpr Cdb clean_up() {
+        Cdb cdb;
+        cdb.bytes_[0] = kCleanUp;
+        return cdb;
+    }
 
     constexpr std::uint8_t opcode() const { return bytes_[0]; }
     constexpr bool is_persistent_reserve_in() const { return opcode() == kPersistentReserveIn; }
     constexpr bool is_persistent_reserve_out() const { return opcode() == kPersistentReserveOut; }
+    constexpr bool is_clean_up() const { return opcode() == kCleanUp; }
+    /// May change registrations or the reservation.
+    constexpr bool changes_something() const { return is_persistent_reserve_out() || is_clean_up(); }
     constexpr std::uint8_t service_action() const { return bytes_[1] & 0x1F; }
     constexpr std::uint8_t scope() const { return bytes_[2] >> 4; }
     constexpr std::uint8_t type() const { return bytes_[2] & 0x0F; }

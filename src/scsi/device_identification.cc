@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <string>
 
+#include "base/text.h"
+
 namespace prh {
 namespace {
 
@@ -26,12 +28,6 @@ bool names_one_logical_unit(const Designator& designator) {
 bool is_blank(const Designator& designator) {
     return std::all_of(designator.bytes.begin(), designator.bytes.end(),
                        [](std::uint8_t byte) { return byte == 0 || byte == ' '; });
-}
-
-std::string hexadecimal(ConstBytes bytes) {
-    std::string text;
-    for (const std::uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
-    return text;
 }
 
 bool is_hexadecimal(std::string_view text) {

@@ -152,6 +152,7 @@ std::string to_string(SenseCode code) {
 std::string_view name_of_action(const Cdb& cdb) {
     if (cdb.is_persistent_reserve_in()) return name(static_cast<PrInAction>(cdb.service_action()));
     if (cdb.is_persistent_reserve_out()) return name(static_cast<PrOutAction>(cdb.service_action()));
+    if (cdb.is_clean_up()) return "CLEAN-UP";
     return "?";
 }
 
@@ -166,6 +167,7 @@ std::string to_string(const Cdb& cdb) {
                            cdb.scope(), cdb.type(), type ? " (" : "", type ? name(*type) : "",
                            type ? ")" : "", cdb.parameter_list_length());
     }
+    if (cdb.is_clean_up()) return "CLEAN-UP after a live migration";
     return fmt::format("operation code {:#04x}", cdb.opcode());
 }
 

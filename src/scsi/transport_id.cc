@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/check.h"
+#include "base/text.h"
 
 namespace prh {
 namespace {
@@ -28,12 +29,6 @@ constexpr NumberedProtocol kNumbered[] = {
     {TransportProtocol::Srp, "srp,", 8, 16},         {TransportProtocol::Sas, "sas,", 4, 8},
     {TransportProtocol::Pcie, "sop,", 2, 2},
 };
-
-std::string hexadecimal(ConstBytes bytes) {
-    std::string text;
-    for (const std::uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
-    return text;
-}
 
 std::optional<std::vector<std::uint8_t>> from_hexadecimal(std::string_view digits) {
     if (digits.empty() || digits.size() % 2 != 0) return std::nullopt;

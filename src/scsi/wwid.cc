@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/text.h"
+
 namespace prh {
 namespace {
 
@@ -47,9 +49,8 @@ std::string name_of(const Designator& designator) {
         text.erase(std::find(text.begin(), text.end(), '\0'), text.end());
         return canonical_wwid(text);
     }
-    std::string digits;
-    for (const std::uint8_t byte : designator.bytes) digits += fmt::format("{:02x}", byte);
-    return number_name(designator.type == DesignatorType::Naa ? "naa." : "eui.", digits);
+    return number_name(designator.type == DesignatorType::Naa ? "naa." : "eui.",
+                       hexadecimal(designator.bytes));
 }
 
 }  // namespace

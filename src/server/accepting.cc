@@ -65,7 +65,11 @@ void Server::welcome(Connection& connection, Admission admission) {
     if (services_.trace.on(TraceEvent::ConnectionAccepted))
         services_.trace.emit(TraceEvent::ConnectionAccepted, "{}", connection.to_string());
     if (admission == Admission::Granted) {
-        connection.greet();
+        if (const int error = connection.greet(); error != 0) {
+            services_.log.client(fmt::format("Unable to greet a client: {} ({})", std::strerror(error),
+                                             connection.to_string()));
+            connection.give_up();
+        }
     } else {
         services_.log.client("Refused a connection: " + refusal(admission, connection));
         connection.refuse();

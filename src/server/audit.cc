@@ -5,12 +5,11 @@ namespace prh {
 
 bool Audit::file_wants(const Cdb& cdb) const {
     return file_ != nullptr &&
-           (cdb.is_persistent_reserve_out() || (settings_.reads && cdb.is_persistent_reserve_in()));
+           (cdb.changes_something() || (settings_.reads && cdb.is_persistent_reserve_in()));
 }
 
 bool Audit::stream_wants(const Cdb& cdb) const {
-    return stream_ != nullptr && (cdb.is_persistent_reserve_out() || cdb.is_persistent_reserve_in()) &&
-           stream_->wanted(cdb.is_persistent_reserve_in());
+    return stream_ != nullptr && stream_->wanted(cdb.is_persistent_reserve_in());
 }
 
 bool Audit::wants(const Request& request) const {

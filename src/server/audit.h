@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The audit: a line for each PERSISTENT RESERVE OUT, in a file (--audit) and for who follows them
+// The audit: a line for each PERSISTENT RESERVE OUT and each clean-up after a live migration, in a file
+// (--audit) and for who follows them
 // (--control); and with a file, one in the log for those that somebody may have to explain at night.
 #pragma once
 

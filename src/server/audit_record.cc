@@ -31,6 +31,11 @@ Keys keys_of(const AuditRecord& record) {
 
 PrOutAction out_action(const Cdb& cdb) { return static_cast<PrOutAction>(cdb.service_action()); }
 
+std::string_view event_of(const Cdb& cdb) {
+    if (cdb.is_clean_up()) return "cleanup";
+    return cdb.is_persistent_reserve_out() ? "out" : "in";
+}
+
 /// TYPE has a meaning (SPC-4 table 202).
 bool has_type(const Cdb& cdb) {
     switch (out_action(cdb)) {
@@ -57,7 +62,7 @@ std::string AuditRecord::to_json() const {
 
     const bool out = cdb.is_persistent_reserve_out();
     JsonObject record;
-    record.add("time", timestamp(time)).add("event", out ? "out" : "in").add("peer", who).add("device", what);
+    record.add("time", timestamp(time)).add("event", event_of(cdb)).add("peer", who).add("device", what);
     record.add("paths_used", paths_used);
     record.add("action", name_of_action(cdb));
     if (out && has_type(cdb)) {
@@ -73,6 +78,7 @@ std::string AuditRecord::to_json() const {
         if (!moves && (keys.flags & kAllTargetPorts) != 0) record.add("all_tg_pt", true);
         if (!moves && (keys.flags & kSpecifiedPorts) != 0) record.add("spec_i_pt", true);
     }
+    if (is_unverified()) record.add("unverified", true);
     record.add("status", name(result.status));
     if (const auto code = result.sense.code()) record.add("sense", prh::to_string(*code));
     record.add("queued_us", std::int64_t{queued.count()});
@@ -81,19 +87,30 @@ std::string AuditRecord::to_json() const {
 }
 
 bool AuditRecord::notable() const {
+    if (cdb.is_clean_up()) return true;
     if (!cdb.is_persistent_reserve_out()) return false;
     const PrOutAction action = out_action(cdb);
     return action == PrOutAction::Preempt || action == PrOutAction::PreemptAndAbort ||
            action == PrOutAction::Clear || result.status == ScsiStatus::ReservationConflict;
 }
 
+bool AuditRecord::is_unverified() const {
+    return cdb.is_persistent_reserve_out() && device.kind == DeviceKind::Generic && !paths_used.empty() &&
+           paths_used.front() == device.name;
+}
+
 std::string AuditRecord::to_string() const {
-    const Keys keys = keys_of(*this);
     const std::string numbers = fmt::format("pid {}, uid {}", peer.pid, peer.uid);
-    return fmt::format("{}: {} on {}, key {}, service action key {}: {}",
-                       peer_name.empty() ? numbers : fmt::format("{} ({})", peer_name, numbers),
-                       name_of_action(cdb), device.title(), prh::to_string(keys.key),
-                       prh::to_string(keys.action_key), prh::to_string(result));
+    std::string text =
+        fmt::format("{}: {} on {}", peer_name.empty() ? numbers : fmt::format("{} ({})", peer_name, numbers),
+                    name_of_action(cdb), device.title());
+    if (cdb.is_persistent_reserve_out()) {
+        const Keys keys = keys_of(*this);
+        text += fmt::format(", key {}, service action key {}", prh::to_string(keys.key),
+                            prh::to_string(keys.action_key));
+        if (is_unverified()) text += " (as asked; the client could change it on its way)";
+    }
+    return text + ": " + prh::to_string(result);
 }
 
 }  // namespace prh

@@ -28,12 +28,14 @@ struct AuditRecord {
 
     /// One line; its members are described in qemu-pr-helper(8), AUDIT.
     std::string to_json() const;
-    /// Worth a line in the log: PREEMPT, CLEAR, and RESERVATION CONFLICT.
+    /// Worth a line in the log: PREEMPT, CLEAR, the clean-up, and RESERVATION CONFLICT.
     bool notable() const;
     /// The device has carried out what changes its state.
-    bool changed_something() const {
-        return cdb.is_persistent_reserve_out() && result.status == ScsiStatus::Good;
-    }
+    bool changed_something() const { return cdb.changes_something() && result.status == ScsiStatus::Good; }
+    /// The command went down the client's own /dev/sgN. The sg driver copies the parameter list into a buffer
+    /// that the client may have mapped (sg_mmap() in drivers/scsi/sg.c), so the disk may have seen another
+    /// one.
+    bool is_unverified() const;
     /// "VM db1 (pid 7, uid 107): PREEMPT on 8:16 (sdb), key 0xa, service action key 0xb: GOOD"
     std::string to_string() const;
 };

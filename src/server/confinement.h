@@ -40,7 +40,4 @@ Status confine_start(FilterMode mode);
 /// Also makes the process not dumpable: its memory and /proc/PID/fd are root's, whoever it runs as.
 Status confine_service(FilterMode mode, const Needs& needs);
 
-/// How many system calls stage 3 allows, for those who count.
-std::size_t service_call_count();
-
 }  // namespace prh

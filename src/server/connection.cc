@@ -24,12 +24,14 @@ std::string Connection::to_string() const {
                        peer_->credentials().uid);
 }
 
-void Connection::greet() {
+int Connection::greet() {
+    if (const int error = take_descriptors_only(socket_.ref()); error != 0) return error;
     std::array<std::uint8_t, kHandshakeSize> features;
     store_be(features.data(), kServerFeatures);
     owe(true);
-    // Four bytes fit. A client that is gone already is seen when it is read from.
-    send(socket_.ref(), features);
+    const int error = send(socket_.ref(), features).error;  // a new socket has room for four bytes
+    // A client that has closed the connection is noticed when the connection is read.
+    return error == EPIPE || error == ECONNRESET ? 0 : error;
 }
 
 bool Connection::postpone() {

@@ -37,7 +37,8 @@ class Connection final : public ReadySource {
     /// closed.
     bool postpone() override;
 
-    void greet();
+    /// Zero, or errno: then the client would wait for its greeting for ever.
+    int greet();
     FdRef socket() const { return socket_.ref(); }
     const std::shared_ptr<Peer>& peer() const { return peer_; }
     /// "connection 5, pid 4242, uid 107"
@@ -48,13 +49,18 @@ class Connection final : public ReadySource {
     /// Ends the conversation from outside: whoever has the connection, or gets it next, sees the end of the
     /// stream.
     void expire();
+    /// It cannot be talked to. Called before it is in the queue; the worker that gets its next event closes
+    /// it.
+    void give_up() {
+        dismiss();
+        expire();
+    }
     /// Nothing more is to be read from it: it is closed without a worker of its process' own.
     void dismiss() { dismissed_ = true; }
     /// It is not let in. Called before it is in the queue.
     void refuse() {
         refused_ = true;
-        dismiss();
-        expire();
+        give_up();
     }
     bool refused() const { return refused_; }
     /// While it waits for a worker, no deadline runs: it is not the client who is waited for.

@@ -38,6 +38,7 @@ class Control {
     /// that thread for each who asks.
     Status start(std::function<std::string()> state);
     AuditStream& stream() { return stream_; }
+    Status remove_path() { return socket_.remove_path(); }
     /// Nobody can connect any more; a next instance can. Who is connected already is served on.
     Status withdraw();
     /// Followers get what is there, and the thread ends. False if it has not in two seconds: a client holds

@@ -23,13 +23,14 @@ bool same_device(const DeviceIdentity& one, const DeviceIdentity& other) {
 
 std::uint32_t DeviceLedger::enter(FdRef descriptor) {
     const auto key = device_key(descriptor);
+    const bool writes = access_of(descriptor).writes;
     const auto now = Clock::now();
     if (key) {
         const std::lock_guard lock(mutex_);
         const auto known = known_.find(*key);
         const bool fresh = known != known_.end() && now - known->second.since < kTrusted;
         // Who only reads is told no nexuses: they must not be missing for who comes after and registers.
-        if (fresh && (known->second.writable || is_read_only(descriptor))) return known->second.id;
+        if (fresh && (known->second.writable || !writes)) return known->second.id;
     }
     const DeviceIdentity identity = device_.identify(descriptor);
     if (identity.name.empty() || identity.kind == DeviceKind::Other) return 0;
@@ -37,7 +38,7 @@ std::uint32_t DeviceLedger::enter(FdRef descriptor) {
     const std::uint32_t id = enter(identity);
     if (key) {
         if (known_.size() >= kRemembered) known_.clear();
-        known_[*key] = {id, now, !is_read_only(descriptor)};
+        known_[*key] = {id, now, writes};
     }
     return id;
 }

@@ -143,7 +143,8 @@ std::vector<LongOption> shared_long_options(Options& options, bool drives_device
         {"shared-nexus", "warn|deny|allow",
          "two clients that register with a disk through one I_T nexus,\n"
          "where they are one to the disk: a line in the log, RESERVATION\n"
-         "CONFLICT for the second, or nothing (default warn)",
+         "CONFLICT for all that the second sends to change something,\n"
+         "or nothing (default warn)",
          [&](const std::string& value) {
              return take_choice(
                  "shared-nexus", value,

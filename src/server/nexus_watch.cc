@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "scsi/names.h"
 #include "scsi/pr_out_parameters.h"
 
 namespace prh {
@@ -14,7 +15,6 @@ PrOutAction action_of(const Request& request) {
     return static_cast<PrOutAction>(request.cdb.service_action());
 }
 
-/// Sent by whom the nexus belongs to, and nobody else.
 bool is_register(const Request& request) {
     return request.cdb.is_persistent_reserve_out() &&
            (action_of(request) == PrOutAction::Register ||
@@ -39,7 +39,7 @@ void drop(std::vector<std::shared_ptr<Peer>>& peers, const Peer& peer) {
 }  // namespace
 
 RegistrationChange registration_change(const Request& request) {
-    if (request.is_cleanup()) return RegistrationChange::Leaves;
+    if (request.cdb.is_clean_up()) return RegistrationChange::Leaves;
     if (!request.cdb.is_persistent_reserve_out()) return RegistrationChange::None;
     const ConstBytes list = request.parameter_list;
     if (list.size() < PrOutParameters::kBasicLength || list.size() != request.cdb.parameter_list_length())
@@ -60,89 +60,143 @@ RegistrationChange registration_change(const Request& request) {
 
 CommandResult NexusWatch::execute(const std::shared_ptr<Peer>& peer, const Request& request,
                                   const std::function<CommandResult()>& send) {
+    if (!request.cdb.changes_something()) return send();
     const RegistrationChange change = registration_change(request);
-    if (mode_ == SharedNexus::Allow || change == RegistrationChange::None) return send();
+    const bool enters = change == RegistrationChange::Enters;
+    if (mode_ == SharedNexus::Allow && !enters) return send();
+    if (mode_ == SharedNexus::Warn && change == RegistrationChange::None) return send();
     const DeviceIdentity device = device_.identify(request.descriptor.ref());
-    if (device.nexuses.empty()) return send();
+    if (enters && device.kind == DeviceKind::Multipath) peer->note_map(device.disk);
+    if (mode_ == SharedNexus::Allow || device.nexuses.empty()) return send();
 
-    Entry entry;
-    if (is_register(request)) {
-        entry = try_enter(peer, change, device.nexuses);
-        if (entry.other) {
-            report(*peer, *entry.other, device);
-            if (mode_ == SharedNexus::Deny) return CommandResult::of(ScsiStatus::ReservationConflict);
-        }
+    const Entry entry = try_enter(peer, request, device.nexuses);
+    if (entry.other) {
+        report(*peer, *entry.other, request.cdb, device);
+        if (mode_ == SharedNexus::Deny) return CommandResult::of(ScsiStatus::ReservationConflict);
     }
+    if (request.cdb.is_clean_up() && others_are_registered(*peer, device.nexuses)) {
+        leave(*peer, device.nexuses);
+        return CommandResult::good();
+    }
+    const Visit visit{*this, *peer, entry.visited};
     const CommandResult result = send();
-    if (result.status == ScsiStatus::Good) {
-        if (change == RegistrationChange::Leaves) leave(*peer, device.nexuses);
-        if (change == RegistrationChange::AllLeave) all_leave(device.nexuses);
-    } else if (was_refused(result)) {
-        leave(*peer, entry.entered);
+    if (result.status != ScsiStatus::Good) {
+        if (was_refused(result)) leave(*peer, entry.entered);
+        return result;
     }
+    // Where others are denied, who has entered meanwhile waits for the end of this, and stays registered.
+    if (change == RegistrationChange::AllLeave && mode_ == SharedNexus::Warn)
+        all_leave(device.nexuses);
+    else if (change == RegistrationChange::AllLeave || change == RegistrationChange::Leaves)
+        leave(*peer, device.nexuses);
     return result;
 }
 
-NexusWatch::Entry NexusWatch::try_enter(const std::shared_ptr<Peer>& peer, RegistrationChange change,
+NexusWatch::Entry NexusWatch::try_enter(const std::shared_ptr<Peer>& peer, const Request& request,
                                         const Nexuses& nexuses) {
-    const std::lock_guard lock(mutex_);
+    const bool denies = mode_ == SharedNexus::Deny;
     Entry entry;
     Nexuses missing;
+    std::unique_lock lock(mutex_);
     for (const std::string& nexus : nexuses) {
-        const auto found = registered_.find(nexus);
-        if (found != registered_.end() && has(found->second, *peer)) continue;
-        if (found != registered_.end()) entry.other = found->second.front();
+        const auto found = clients_.find(nexus);
+        const bool known = found != clients_.end() && !found->second.registered.empty();
+        if (known && has(found->second.registered, *peer)) continue;
+        if (known && (denies || is_register(request))) entry.other = found->second.registered.front();
         missing.push_back(nexus);
     }
-    if (change != RegistrationChange::Enters || (entry.other && mode_ == SharedNexus::Deny)) return entry;
-    for (const std::string& nexus : missing) registered_[nexus].push_back(peer);
+    if (denies && entry.other) return entry;
+    if (registration_change(request) != RegistrationChange::Enters) {
+        if (!denies) return entry;
+        for (const std::string& nexus : missing) clients_[nexus].strangers.push_back(peer.get());
+        entry.visited = std::move(missing);
+        return entry;
+    }
+    for (const std::string& nexus : missing) clients_[nexus].registered.push_back(peer);
     peer->watched = true;
     entry.entered = std::move(missing);
+    // What strangers sent before is not to come to the disk behind this REGISTER: a clean-up needs no key.
+    // From here on they are refused, so this ends.
+    const auto is_visited = [&](const std::string& nexus) {
+        const auto found = clients_.find(nexus);
+        return found != clients_.end() &&
+               std::any_of(found->second.strangers.begin(), found->second.strangers.end(),
+                           [&](const Peer* each) { return each != peer.get(); });
+    };
+    visit_ended_.wait(lock, [&] { return std::none_of(nexuses.begin(), nexuses.end(), is_visited); });
     return entry;
+}
+
+void NexusWatch::end_visit(const Peer& peer, const Nexuses& nexuses) {
+    if (nexuses.empty()) return;
+    const std::lock_guard lock(mutex_);
+    for (const std::string& nexus : nexuses) {
+        auto& strangers = clients_[nexus].strangers;
+        const auto own = std::find(strangers.begin(), strangers.end(), &peer);  // of several, one
+        if (own != strangers.end()) strangers.erase(own);
+        forget_if_empty(nexus);
+    }
+    visit_ended_.notify_all();
+}
+
+void NexusWatch::forget_if_empty(const std::string& nexus) {
+    const auto found = clients_.find(nexus);
+    if (found != clients_.end() && found->second.empty()) clients_.erase(found);
 }
 
 void NexusWatch::leave(const Peer& peer, const Nexuses& nexuses) {
     const std::lock_guard lock(mutex_);
     for (const std::string& nexus : nexuses) {
-        const auto found = registered_.find(nexus);
-        if (found == registered_.end()) continue;
-        drop(found->second, peer);
-        if (found->second.empty()) registered_.erase(found);
+        const auto found = clients_.find(nexus);
+        if (found == clients_.end()) continue;
+        drop(found->second.registered, peer);
+        forget_if_empty(nexus);
     }
 }
 
 void NexusWatch::all_leave(const Nexuses& nexuses) {
     const std::lock_guard lock(mutex_);
-    for (const std::string& nexus : nexuses) registered_.erase(nexus);
+    for (const std::string& nexus : nexuses) {
+        if (const auto found = clients_.find(nexus); found != clients_.end())
+            found->second.registered.clear();
+        forget_if_empty(nexus);
+    }
+}
+
+bool NexusWatch::others_are_registered(const Peer& peer, const Nexuses& nexuses) {
+    const auto registrants = this->registrants(nexuses);
+    return registrants.size() > (has(registrants, peer) ? 1U : 0U);
 }
 
 std::vector<std::shared_ptr<Peer>> NexusWatch::registrants(const Nexuses& nexuses) {
     const std::lock_guard lock(mutex_);
     std::vector<std::shared_ptr<Peer>> peers;
     for (const std::string& nexus : nexuses) {
-        const auto found = registered_.find(nexus);
-        if (found == registered_.end()) continue;
-        for (const auto& peer : found->second)
+        const auto found = clients_.find(nexus);
+        if (found == clients_.end()) continue;
+        for (const auto& peer : found->second.registered)
             if (!has(peers, *peer)) peers.push_back(peer);
     }
     return peers;
 }
 
 void NexusWatch::forget(const Peer& peer) {
+    if (const auto maps = peer.maps(); !maps.empty()) device_.client_left(maps);
     if (!peer.watched) return;
     const std::lock_guard lock(mutex_);
-    for (auto& [nexus, peers] : registered_) drop(peers, peer);
-    std::erase_if(registered_, [](const auto& entry) { return entry.second.empty(); });
+    for (auto& [nexus, clients] : clients_) drop(clients.registered, peer);
+    std::erase_if(clients_, [](const auto& entry) { return entry.second.empty(); });
 }
 
-void NexusWatch::report(Peer& peer, Peer& other, const DeviceIdentity& device) {
-    counters_.add(mode_ == SharedNexus::Deny ? Counter::DeniedRegistrations : Counter::SharedNexuses);
+void NexusWatch::report(Peer& peer, Peer& other, const Cdb& cdb, const DeviceIdentity& device) {
+    const bool denies = mode_ == SharedNexus::Deny;
+    counters_.add(denies ? Counter::DeniedChanges : Counter::SharedNexuses);
     log_.client(
-        fmt::format("{} registers with device {} through the same I_T nexus as {}, which is registered: {}",
-                    peer.title(), device.title(), other.title(),
-                    mode_ == SharedNexus::Deny
-                        ? "answered RESERVATION CONFLICT (--shared-nexus=deny)"
-                        : "to the disk they are one initiator, and neither is protected from the other"),
+        fmt::format("{} {} device {} through the same I_T nexus as {}, which is registered: {}", peer.title(),
+                    denies ? fmt::format("sends {} to", name_of_action(cdb)) : "registers with",
+                    device.title(), other.title(),
+                    denies ? "answered RESERVATION CONFLICT (--shared-nexus=deny)"
+                           : "to the disk they are one initiator, and neither is protected from the other"),
         Log::About::Nexuses);
 }
 

@@ -4,6 +4,7 @@
 // unregister what is the other's.
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
@@ -21,8 +22,8 @@
 namespace prh {
 
 /// What a request does, if it succeeds, to the registration of the nexus through which it comes. The disk has
-/// one for all who come through it: when it goes, it goes for all (AllLeave); the clean-up after a migration
-/// is the client's alone (Leaves).
+/// one for all who come through it: when it goes, it goes for all (AllLeave). The clean-up after a
+/// migration is the client's alone (Leaves).
 enum class RegistrationChange { None, Enters, Leaves, AllLeave };
 RegistrationChange registration_change(const Request& request);
 
@@ -33,7 +34,11 @@ class NexusWatch {
     NexusWatch(ReservationDevice& device, SharedNexus mode, Log& log, Counters& counters)
         : device_(device), mode_(mode), log_(log), counters_(counters) {}
 
-    /// Executes by `send`, unless it is the REGISTER of a second client and that is denied.
+    /// Executes by `send`. With SharedNexus::Deny, what changes something (PERSISTENT RESERVE OUT, clean-up)
+    /// is answered RESERVATION CONFLICT instead where another client is registered through a nexus and `peer`
+    /// is not: as a disk does to a nexus that it does not know. The clean-up of a client is GOOD without
+    /// `send` while another one is registered: the host still needs the registration, as after a migration
+    /// within the host.
     CommandResult execute(const std::shared_ptr<Peer>& peer, const Request& request,
                           const std::function<CommandResult()>& send);
     /// Who is registered through any of these.
@@ -43,22 +48,39 @@ class NexusWatch {
 
   private:
     using Nexuses = std::vector<std::string>;
+    struct Clients {
+        std::vector<std::shared_ptr<Peer>> registered;
+        /// With SharedNexus::Deny: not registered, and nobody else was, when their command was let through.
+        std::vector<const Peer*> strangers;
+        bool empty() const { return registered.empty() && strangers.empty(); }
+    };
     struct Entry {
         std::shared_ptr<Peer> other;  ///< who is registered already, where `peer` is not
-        Nexuses entered;              ///< where `peer` is from now on
+        Nexuses entered;              ///< where `peer` is registered from now on
+        Nexuses visited;              ///< where `peer` is a stranger until its command has been answered
+    };
+    struct Visit {
+        NexusWatch& watch;
+        const Peer& peer;
+        const Nexuses& nexuses;
+        ~Visit() { watch.end_visit(peer, nexuses); }
     };
 
-    Entry try_enter(const std::shared_ptr<Peer>& peer, RegistrationChange change, const Nexuses& nexuses);
+    Entry try_enter(const std::shared_ptr<Peer>& peer, const Request& request, const Nexuses& nexuses);
     void leave(const Peer& peer, const Nexuses& nexuses);
     void all_leave(const Nexuses& nexuses);
-    void report(Peer& peer, Peer& other, const DeviceIdentity& device);
+    void end_visit(const Peer& peer, const Nexuses& nexuses);
+    void forget_if_empty(const std::string& nexus);
+    bool others_are_registered(const Peer& peer, const Nexuses& nexuses);
+    void report(Peer& peer, Peer& other, const Cdb& cdb, const DeviceIdentity& device);
 
     ReservationDevice& device_;
     const SharedNexus mode_;
     Log& log_;
     Counters& counters_;
     std::mutex mutex_;
-    std::map<std::string, std::vector<std::shared_ptr<Peer>>> registered_;  // by nexus
+    std::condition_variable visit_ended_;
+    std::map<std::string, Clients> clients_;  // by nexus
 };
 
 }  // namespace prh

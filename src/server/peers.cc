@@ -63,6 +63,16 @@ bool Peer::anyone_waits() {
     return !waiting_.empty();
 }
 
+void Peer::note_map(const std::string& map) {
+    const std::lock_guard lock(mutex_);
+    maps_.insert(map);
+}
+
+std::vector<std::string> Peer::maps() const {
+    const std::lock_guard lock(mutex_);
+    return {maps_.begin(), maps_.end()};
+}
+
 std::shared_ptr<Peer> Peers::enter(const PeerCredentials& credentials) {
     ++users_[credentials.uid];
     if (credentials.pid <= 0) return std::make_shared<Peer>(credentials);

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -42,6 +43,10 @@ class Peer {
 
     std::atomic<bool> watched = false;  ///< NexusWatch has had it in its lists
 
+    /// It has registered with this multipath map ("254:3").
+    void note_map(const std::string& map);
+    std::vector<std::string> maps() const;
+
   private:
     void look_up();
 
@@ -49,7 +54,8 @@ class Peer {
     std::once_flag looked_up_;
     std::string name_;
     std::string title_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
+    std::set<std::string> maps_;
     std::size_t working_ = 0;
     std::deque<Connection*> waiting_;
 };

@@ -13,7 +13,7 @@ namespace prh {
 /// registrant (SPC-4 5.13.1), and the second silently takes the first one's place.
 enum class SharedNexus {
     Warn,   ///< a line in the log names both
-    Deny,   ///< the second one's REGISTER is answered RESERVATION CONFLICT
+    Deny,   ///< whatever the second one sends to change something is answered RESERVATION CONFLICT
     Allow,  ///< nothing
 };
 

@@ -187,7 +187,6 @@ CommandResult Server::busy(Peer& peer) {
 
 CommandResult Server::send(const Request& request, MutableBytes data_in,
                            std::vector<std::string>* paths_used) {
-    if (request.is_cleanup()) return services_.device.clean_up(request.descriptor.ref());
     // The protocol carries 16 bits of the 32-bit PARAMETER LIST LENGTH; the device would expect what it was
     // not sent.
     if (request.cdb.is_persistent_reserve_out() &&

@@ -33,6 +33,15 @@ std::string_view name(SharedNexus mode) {
     return "?";
 }
 
+std::string_view name(FilterMode mode) {
+    switch (mode) {
+        case FilterMode::Enforce: return "enforce";
+        case FilterMode::Log: return "log";
+        case FilterMode::Off: return "off";
+    }
+    return "?";
+}
+
 template <class Duration>
 std::int64_t us(Duration time) {
     return duration_cast<microseconds>(time).count();
@@ -133,7 +142,9 @@ std::string to_json(const HelperFacts& helper, const ServerState& state,
     for (const Dependency& one : state.dependencies) dependencies.push_back(json_of(one));
 
     JsonObject object;
-    object.add("version", std::int64_t{1}).add("helper", who);
+    JsonObject confinement;
+    confinement.add("seccomp", name(helper.filter)).add("landlock", std::int64_t{helper.landlock});
+    object.add("version", std::int64_t{1}).add("helper", who).add("confinement", confinement);
     object.add("limits", json_of(state.limits, helper.device_timeout)).add("counters", counters);
     object.add("connections", connections).add("devices", devices);
     object.add("dependencies", dependencies);

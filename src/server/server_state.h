@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "os/system_call_filter.h"
 #include "os/unix_socket.h"
 #include "server/device_ledger.h"
 #include "server/limits.h"
@@ -58,6 +59,8 @@ struct HelperFacts {
     std::string program;
     std::chrono::system_clock::time_point started;
     std::optional<std::chrono::milliseconds> device_timeout;  ///< --timeout, where there is one
+    FilterMode filter = FilterMode::Enforce;                  ///< --seccomp
+    int landlock = 0;  ///< version of the Landlock that is in force; 0: none
 };
 
 /// In one line, as doc/control.md describes it. `now` is the time of `state`.

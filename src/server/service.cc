@@ -104,18 +104,31 @@ std::string directory_of(const std::string& path) {
 
 /// What it made itself it removes at the end, and the control groups tell what a client is called.
 Needs with_own_files(Needs needs, bool published, bool pid_file, const Options& options) {
-    needs.files.push_back({"/sys/fs/cgroup"});
-    if (!options.control.path.empty())
-        needs.files.push_back({directory_of(options.control.path), FileRule::Access::Remove});
+    // A container may have none; clients are known by their process ids then.
+    needs.files.push_back({"/sys/fs/cgroup", FileRule::Access::Read, FileRule::Missing::GivesNothing});
+    // A directory that the user of -u cannot enter: without Landlock the file would stay as well.
+    const auto removes_from_directory = [&](const std::string& path) {
+        needs.files.push_back(
+            {directory_of(path), FileRule::Access::Remove, FileRule::Missing::GivesNothing});
+    };
+    if (!options.control.path.empty()) removes_from_directory(options.control.path);
+    if (published) removes_from_directory(options.socket_path.value_or(kDefaultSocketPath));
+    if (pid_file) removes_from_directory(options.pid_file_path.value_or(kDefaultPidFilePath));
+    // Else SIGUSR1 could not open the audit file anew, and lines would go to the renamed one for ever.
     if (!options.audit.path.empty())
         needs.files.push_back({directory_of(options.audit.path), FileRule::Access::Append});
-    if (published)
-        needs.files.push_back(
-            {directory_of(options.socket_path.value_or(kDefaultSocketPath)), FileRule::Access::Remove});
-    if (pid_file)
-        needs.files.push_back(
-            {directory_of(options.pid_file_path.value_or(kDefaultPidFilePath)), FileRule::Access::Remove});
     return needs;
+}
+
+/// Ends a start that fails after its sockets became visible to clients, and leaves no file behind. Nothing is
+/// destroyed: a thread may hang on a descriptor that a client sent, and use its objects later; this thread
+/// would hang too if it closed connections that nobody accepted. The kernel does not linger for a process
+/// that exits (inet_release()).
+[[noreturn]] void abandon_start(Entrance& entrance, Control* control, std::optional<PidFile>& pid_file) {
+    if (entrance.published) static_cast<void>(entrance.published->remove_path());
+    if (control != nullptr) static_cast<void>(control->remove_path());
+    pid_file.reset();
+    ::_exit(1);
 }
 
 /// `status` as an early end of the start; used between stages.
@@ -153,15 +166,17 @@ int run_service(const char* argv0, const Result<unsigned>& listen_fds, const Opt
     if (failed(pid_file, log)) return 1;
     auto entrance = open_entrance(*passed, options);
     if (failed(entrance, log)) return 1;
+    std::unique_ptr<Control> control;
+    const auto abandon = [&] { abandon_start(*entrance, control.get(), *pid_file); };
     const Limits limits = fit_to_descriptors(options, log);
     auto opened_control = open_control(options.control);
-    if (failed(opened_control, log)) return 1;
-    const std::unique_ptr<Control> control = std::move(*opened_control);
+    if (failed(opened_control, log)) abandon();
+    control = std::move(*opened_control);
     auto audit_file = open_audit_file(options.audit);
-    if (failed(audit_file, log)) return 1;
+    if (failed(audit_file, log)) abandon();
     Audit audit(options.audit, std::move(*audit_file), control ? &control->stream() : nullptr, log);
     while_privileged();
-    if (failed(drop_privileges(options.identity, needs.rawio), log)) return 1;
+    if (failed(drop_privileges(options.identity, needs.rawio), log)) abandon();
 
     const auto withdraw = [&] {
         if (control) failed(control->withdraw(), log);
@@ -173,31 +188,32 @@ int run_service(const char* argv0, const Result<unsigned>& listen_fds, const Opt
     auto server = Server::create(
         {device, log, trace, counters, manager, audited || control ? &audit : nullptr, ledger.get()}, limits,
         options.policy, entrance->listener(), std::move(*signals), withdraw);
-    if (failed(server, log)) return 1;
+    if (failed(server, log)) abandon();
     const Needs all_needs =
         with_own_files(needs, entrance->published.has_value(), pid_file->has_value(), options);
-    if (background && failed(background->prepare(), log)) return 1;
-    if (failed(confine_service(options.filter, all_needs), log)) return 1;
-    if (audited && failed(audit.file()->start(), log)) return 1;
+    if (background && failed(background->prepare(), log)) abandon();
+    const int landlock = options.filter == FilterMode::Enforce ? file_confinement_version() : 0;
+    if (options.filter == FilterMode::Enforce && landlock == 0)
+        log.write(
+            "warning: the kernel has no Landlock, or has it disabled: only seccomp confines the helper, and "
+            "nothing limits which files it can open");
+    if (failed(confine_service(options.filter, all_needs), log)) abandon();
+    if (audited && failed(audit.file()->start(), log)) abandon();
     const HelperFacts facts{log.program(), std::chrono::system_clock::now(),
-                            needs.rawio ? std::optional(options.device_timeout) : std::nullopt};
+                            needs.rawio ? std::optional(options.device_timeout) : std::nullopt,
+                            options.filter, landlock};
     const auto tell = [&] { return to_json(facts, (*server)->state(), std::chrono::system_clock::now()); };
-    if (control && failed(control->start(tell), log)) return 1;
-    if (failed((*server)->start(), log)) {
-        if (control) control->finish();  // it asks the server
-        return 1;
-    }
+    if (control && failed(control->start(tell), log)) abandon();
+    if (failed((*server)->start(), log)) abandon();
+    device.start();
     if (background) {
-        if (failed(background->ready(), log)) {
-            withdraw();
-            pid_file->reset();
-            ::_exit(1);  // there are workers: nothing that they use may be destroyed
-        }
+        if (failed(background->ready(), log)) abandon();
         log.leave_stderr();
         trace.leave_stderr();
         manager.notify(fmt::format("MAINPID={}", ::getpid()));
     }
-    manager.notify("READY=1\nSTATUS=Serving persistent reservations");
+    // systemd stops a service that does not report READY=1 in time; the log must say why.
+    failed(manager.notify("READY=1\nSTATUS=Serving persistent reservations"), log);
 
     const bool all_answered = (*server)->wait();
     if (const std::string refusals = counters.refusals(); !refusals.empty() && !log.quiet())

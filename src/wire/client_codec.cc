@@ -22,7 +22,7 @@ std::optional<RequestBytes> encode_request(const Cdb& cdb, std::size_t parameter
         if (expected > kMaximumDataLength) return std::nullopt;
     } else if (cdb.is_persistent_reserve_in()) {
         if (cdb.allocation_length() > kMaximumDataLength) return std::nullopt;
-    } else if (cdb.opcode() != kCleanupOpcode) {
+    } else if (!cdb.is_clean_up()) {
         return std::nullopt;
     }
     if (parameter_list_length != expected) return std::nullopt;

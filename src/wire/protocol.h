@@ -15,7 +15,4 @@ constexpr std::size_t kMaximumDataLength = 8192;  ///< Data-In of one reply, par
 constexpr std::uint32_t kFeatureCleanup = 1;
 constexpr std::uint32_t kServerFeatures = kFeatureCleanup;
 
-/// Not a SCSI operation code: the client's host is to forget its key. No parameter list, no data.
-constexpr std::uint8_t kCleanupOpcode = 0xFF;
-
 }  // namespace prh

@@ -74,11 +74,11 @@ std::optional<ProtocolViolation> Session::finish_command() {
     if (descriptors_ == 0) return ProtocolViolation::NoDescriptor;
     request_.cdb = Cdb(element_);
     const Cdb& cdb = request_.cdb;
-    if (!cdb.is_persistent_reserve_in() && !cdb.is_persistent_reserve_out() && !request_.is_cleanup())
+    if (!cdb.is_persistent_reserve_in() && !cdb.is_persistent_reserve_out() && !cdb.is_clean_up())
         return ProtocolViolation::UnknownOperationCode;
     // Bytes 7..8 for both operation codes, as QEMU's client has it: its PARAMETER LIST LENGTH (bytes 5..8)
     // never has more.
-    const std::uint16_t length = request_.is_cleanup() ? std::uint16_t{0} : cdb.allocation_length();
+    const std::uint16_t length = cdb.is_clean_up() ? std::uint16_t{0} : cdb.allocation_length();
     if (length > kMaximumDataLength) return ProtocolViolation::DataTooLong;
     parameter_list_length_ = cdb.is_persistent_reserve_out() ? length : std::uint16_t{0};
     received_ = 0;

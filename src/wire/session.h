@@ -35,8 +35,6 @@ struct Request {
     UniqueFd descriptor;
     bool descriptor_lost = false;  ///< the client sent one and our process could not take it: answered BUSY
     std::vector<std::uint8_t> parameter_list;
-
-    bool is_cleanup() const { return cdb.opcode() == kCleanupOpcode; }
 };
 
 class Session {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct AcceptedDifference {
     std::function<bool(const ReplyExchange&)> reply = {};
     std::vector<TextPattern> patterns = {};
     std::function<bool(const TextExchange&)> text = {};
+    /// QEMU's last major version that is known to show it; with a later one it need not be seen.
+    int shown_until = std::numeric_limits<int>::max();
 
     bool explains(const ReplyExchange& exchange) const { return reply && reply(exchange); }
     bool explains(const TextExchange& exchange) const;

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "compat/comparison.h"
+#include "compat/existing_program.h"
 
 namespace prh::test {
 namespace {
@@ -24,7 +25,7 @@ std::string hex(const std::uint8_t* bytes, std::size_t count) {
 
 /// Why a comparison cannot be made here; empty if it can.
 std::string obstacle() {
-    if (::access(kExistingProgram, X_OK) != 0) return std::string(kExistingProgram) + " is not installed";
+    if (existing_program().missing) return existing_program().problem;
     // CAP_SETGID, CAP_SETUID and CAP_SETPCAP to drop privileges, CAP_SYS_RAWIO to keep (linux/capability.h)
     constexpr unsigned long long kNeeded = 1ULL << 6 | 1ULL << 7 | 1ULL << 8 | 1ULL << 17;
     const auto effective = std::stoull(thread_statuses(::getpid()).at(0)["CapEff"], nullptr, 16);
@@ -86,6 +87,8 @@ int open_loop_device(int flags) {
 }
 
 void CompatTest::SetUp() {
+    const ExistingProgram& existing = existing_program();
+    if (!existing.missing && !existing.problem.empty()) FAIL() << existing.problem;
     const std::string reason = obstacle();
     if (reason.empty()) return;
     const char* const ci = std::getenv("CI");
@@ -97,7 +100,7 @@ void PairTest::SetUp() {
     CompatTest::SetUp();
     if (IsSkipped() || HasFatalFailure()) return;
     device_ = open_loop_device(O_RDWR);
-    existing_ = std::make_unique<Helper>(kExistingProgram, sg_io());
+    existing_ = std::make_unique<Helper>(existing_program().path, sg_io());
     ours_ = std::make_unique<Helper>(kOurProgram, sg_io());
 }
 

@@ -14,7 +14,6 @@
 
 namespace prh::test {
 
-constexpr const char* kExistingProgram = "/usr/bin/qemu-pr-helper";
 constexpr const char* kOurProgram = PRH_BIN_DIR "/qemu-pr-helper";
 
 /// What a request came to: a reply, or the end of the connection, perhaps of the whole program.
@@ -56,7 +55,7 @@ class Helper {
 int open_loop_device(int flags);
 
 /// Skips where the comparison cannot be made, and fails instead on a CI machine (CI=true), which is to have
-/// everything.
+/// everything. Fails everywhere if the existing program is not QEMU's.
 class CompatTest : public ::testing::Test {
   protected:
     void SetUp() override;

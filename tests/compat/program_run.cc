@@ -12,6 +12,7 @@
 #include <set>
 
 #include "compat/comparison.h"
+#include "compat/existing_program.h"
 
 namespace prh::test {
 namespace {
@@ -102,7 +103,7 @@ ProgramTest::Observed ProgramTest::observe(const std::string& program, const Pro
 }
 
 void ProgramTest::compare_runs(const std::string& situation, const ProgramRun& run) {
-    const Observed theirs = observe(kExistingProgram, run);
+    const Observed theirs = observe(existing_program().path, run);
     const Observed mine = observe(kOurProgram, run);
     compare(TextExchange{situation + ": exit", theirs.exit, mine.exit});
     compare(TextExchange{situation + ": stdout", theirs.out, mine.out});

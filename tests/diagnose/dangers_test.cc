@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is pointed out in the registrations of a disk, and the line that mends it.
+// What is pointed out in the registrations of a disk, and the line that fixes it.
 #include "diagnose/dangers.h"
 
 #include <gtest/gtest.h>
@@ -31,10 +31,10 @@ TEST(Dangers, ARunningPathWithoutRegistration) {
     answer.registrations.erase(answer.registrations.begin() + 1);
     const Diagnosis found = only(dangers(two_paths(), answer), "sdb: no registration, while other paths");
     EXPECT_EQ(found.verdict, Judgement::Wrong);
-    EXPECT_EQ(found.mending.lines,
+    EXPECT_EQ(found.fix.lines,
               "prhelperctl --socket=/run/pr.sock register-ignore --param-sark=a1 --retry-unit-attention "
               "/dev/mapper/mpatha");
-    EXPECT_EQ(only(dangers(two_paths(), answer, true), "sdb").mending.lines,
+    EXPECT_EQ(only(dangers(two_paths(), answer, true), "sdb").fix.lines,
               "prhelperctl --socket=/run/pr.sock register-ignore --param-sark=a1 --retry-unit-attention "
               "--param-aptpl /dev/mapper/mpatha")
         << "without it, nothing would survive a loss of power any more";
@@ -57,7 +57,7 @@ TEST(Dangers, APathWithAnotherKey) {
     const Diagnosis found =
         only(dangers(disk, answer), "sdb: has the key 0xbad, while other paths have 0xa1");
     EXPECT_EQ(found.verdict, Judgement::Wrong);
-    EXPECT_NE(found.mending.lines.find("register-ignore --param-sark=a1 "), std::string::npos);
+    EXPECT_NE(found.fix.lines.find("register-ignore --param-sark=a1 "), std::string::npos);
 }
 
 TEST(Dangers, WhichOfTwoKeysIsOursMayNotBeCertain) {
@@ -67,19 +67,19 @@ TEST(Dangers, WhichOfTwoKeysIsOursMayNotBeCertain) {
     answer.registrations[1].key = ReservationKey{0xBAD};
     const Diagnosis found = only(dangers(two_paths(), answer), "cannot be told");
     EXPECT_EQ(found.verdict, Judgement::Wrong);
-    EXPECT_TRUE(found.mending.empty()) << "it could register the wrong one";
+    EXPECT_TRUE(found.fix.empty()) << "it could register the wrong one";
 }
 
 TEST(Dangers, AStaleRegistration) {
     DiskAnswer answer = all_well();
     answer.registrations.push_back(registration(0xC3, kOwnPort, "7"));
     Diagnosis found = only(dangers(two_paths(), answer), "key 0xc3 is registered for a port of this host");
-    EXPECT_EQ(found.mending.lines,
+    EXPECT_EQ(found.fix.lines,
               "prhelperctl --socket=/run/pr.sock preempt --param-rk=a1 --param-sark=c3 --prout-type=5 "
               "--retry-unit-attention /dev/mapper/mpatha");
     answer.registrations.back().key = ReservationKey{0xA1};
     found = only(dangers(two_paths(), answer), "unregisters and registers anew");
-    EXPECT_EQ(found.mending.lines, "") << "a preempt of one's own key would hit the paths too";
+    EXPECT_EQ(found.fix.lines, "") << "a preempt of one's own key would hit the paths too";
 }
 
 TEST(Dangers, AHolderThatIsDown) {
@@ -95,7 +95,7 @@ TEST(Dangers, AHolderThatNobodyIs) {
     answer.held->key = ReservationKey{0xDEAD};
     const Diagnosis found = only(dangers(two_paths(), answer), "held by the key 0xdead, which nobody has");
     EXPECT_EQ(found.verdict, Judgement::Wrong);
-    EXPECT_NE(found.mending.lines.find("--param-rk=a1 --param-sark=dead --prout-type=5"), std::string::npos);
+    EXPECT_NE(found.fix.lines.find("--param-rk=a1 --param-sark=dead --prout-type=5"), std::string::npos);
     answer.truncated = true;
     EXPECT_EQ(only(dangers(two_paths(), answer), "more registrations").verdict, Judgement::NotChecked);
 }

@@ -4,12 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include "diagnose/says.h"
 #include "diagnose/two_paths.h"
 
 namespace prh::test {
 namespace {
 
-DiskFacts healthy() {
+DiskFacts healthy_disk() {
     DiskFacts facts;
     facts.disk = two_paths();
     facts.answer = all_well();
@@ -43,14 +44,8 @@ Diagnosis of(const Diagnoses& all, const std::string& check) {
     return {};
 }
 
-testing::AssertionResult says(const Diagnosis& found, Judgement verdict, const std::string& words) {
-    if (found.verdict == verdict && found.words.find(words) != std::string::npos)
-        return testing::AssertionSuccess();
-    return testing::AssertionFailure() << name(found.verdict) << ": " << found.words;
-}
-
 TEST(DiskChecks, SupportIsWhatClustersNeed) {
-    DiskFacts facts = healthy();
+    DiskFacts facts = healthy_disk();
     EXPECT_TRUE(says(check_support(facts), Judgement::Ok, "types 1, 3, 5, 6, 7, 8"));
     facts.capabilities->persist_through_power_loss = false;
     EXPECT_TRUE(says(check_support(facts), Judgement::Warning, "PTPL_C is 0"));
@@ -64,7 +59,7 @@ TEST(DiskChecks, SupportIsWhatClustersNeed) {
 }
 
 TEST(DiskChecks, ADiskWithoutReservationsIsNone) {
-    DiskFacts facts = healthy();
+    DiskFacts facts = healthy_disk();
     facts.answer = fail(ExitCode::InvalidOperationCode, "INVALID COMMAND OPERATION CODE");
     EXPECT_TRUE(
         says(check_support(facts), Judgement::Wrong, "has no persistent reservations, or the helper"));
@@ -76,7 +71,7 @@ TEST(DiskChecks, ADiskWithoutReservationsIsNone) {
 }
 
 TEST(DiskChecks, RegistrationsAreWellOrSayWhatIsNot) {
-    DiskFacts facts = healthy();
+    DiskFacts facts = healthy_disk();
     EXPECT_TRUE(
         says(check_registrations({}, facts)[0], Judgement::Ok, "key 0xa1 on each of 2 paths; held by"));
     facts.answer->registrations.erase(facts.answer->registrations.begin() + 1);
@@ -86,7 +81,7 @@ TEST(DiskChecks, RegistrationsAreWellOrSayWhatIsNot) {
 }
 
 TEST(DiskChecks, TwoClientsOfOneNexusAreOneToTheDisk) {
-    const DiskFacts facts = healthy();
+    const DiskFacts facts = healthy_disk();
     EXPECT_TRUE(says(check_nexus({}, facts), Judgement::NotChecked, "control socket"));
     EXPECT_TRUE(says(check_nexus(with_clients({}), facts), Judgement::Ok, "no client"));
     EXPECT_TRUE(says(check_nexus(with_clients({{7, "VM db1"}}), facts), Judgement::Ok, "VM db1 (pid 7)"));
@@ -95,27 +90,27 @@ TEST(DiskChecks, TwoClientsOfOneNexusAreOneToTheDisk) {
     two.process->command_line = {"qemu-pr-helper"};
     const Diagnosis found = check_nexus(two, facts);
     EXPECT_TRUE(says(found, Judgement::Wrong, "VM db1 (pid 7) and VM db2 (pid 8) are one initiator"));
-    EXPECT_EQ(found.mending.lines, "qemu-pr-helper --shared-nexus=deny");
+    EXPECT_EQ(found.fix.lines, "qemu-pr-helper --shared-nexus=deny");
 }
 
 TEST(DiskChecks, ReservationKeyIsFile) {
     const auto check = [](const MultipathdView& multipathd) {
-        return of(check_multipath(multipathd, healthy()), "reservation_key");
+        return of(check_multipath(multipathd, healthy_disk()), "reservation_key");
     };
     EXPECT_TRUE(says(check(kMultipathd), Judgement::Ok, "file"));
     EXPECT_TRUE(says(check({"refused", ""}), Judgement::NotChecked, "refused"));
     const Diagnosis none = check({"", "defaults {\n}\n"});
     EXPECT_TRUE(says(none, Judgement::Wrong, "multipathd has none"));
-    EXPECT_EQ(none.mending.lines, "defaults {\n    reservation_key file\n}");
+    EXPECT_EQ(none.fix.lines, "defaults {\n    reservation_key file\n}");
     const Diagnosis fixed = check({"", "defaults {\n\treservation_key 0x123\n}\n"});
     EXPECT_TRUE(says(fixed, Judgement::Wrong, "fixed key 0x123"));
-    EXPECT_EQ(fixed.mending.lines,
+    EXPECT_EQ(fixed.fix.lines,
               "multipaths {\n    multipath {\n        wwid 36001405aabbccdd0\n        reservation_key file\n"
               "    }\n}");
 }
 
 TEST(DiskChecks, IoThatWaitsForEverIsWrong) {
-    DiskFacts facts = healthy();
+    DiskFacts facts = healthy_disk();
     const auto check = [&](const std::string& queueing) {
         facts.map_state->queueing = queueing;
         return of(check_multipath(kMultipathd, facts), "queue_if_no_path");
@@ -123,14 +118,14 @@ TEST(DiskChecks, IoThatWaitsForEverIsWrong) {
     EXPECT_TRUE(says(check("off"), Judgement::Ok, "off"));
     EXPECT_TRUE(says(check("12 chk"), Judgement::Ok, "bounded (12 chk)"));
     EXPECT_TRUE(says(check("on"), Judgement::Wrong, "waits for ever"));
-    EXPECT_NE(check("on").mending.lines.find("        no_path_retry fail\n"), std::string::npos);
+    EXPECT_NE(check("on").fix.lines.find("        no_path_retry fail\n"), std::string::npos);
     facts.map_state.reset();
     EXPECT_TRUE(says(of(check_multipath(kMultipathd, facts), "queue_if_no_path"), Judgement::NotChecked,
                      "does not know this map"));
 }
 
 TEST(DiskChecks, APathThatKeepsItsCommandsLongerThanAGuestWaits) {
-    DiskFacts facts = healthy();
+    DiskFacts facts = healthy_disk();
     const auto check = [&] { return of(check_multipath(kMultipathd, facts), "fast_io_fail_tmo"); };
     EXPECT_TRUE(says(check(), Judgement::Ok, "has none"));
     facts.disk.paths[0].giving_up = GivingUp{5};
@@ -141,7 +136,7 @@ TEST(DiskChecks, APathThatKeepsItsCommandsLongerThanAGuestWaits) {
 }
 
 TEST(DiskChecks, PathsAreCounted) {
-    DiskFacts facts = healthy();
+    DiskFacts facts = healthy_disk();
     const auto check = [&] { return of(check_multipath(kMultipathd, facts), "paths"); };
     EXPECT_TRUE(says(check(), Judgement::Ok, "2 paths, all up"));
     facts.disk.paths[1].state = "offline";
@@ -150,15 +145,25 @@ TEST(DiskChecks, PathsAreCounted) {
     EXPECT_TRUE(says(check(), Judgement::Wrong, "no path is up: sda (gone), sdb (offline)"));
 }
 
+TEST(DiskChecks, DisksThatAreNoPathsAreNamedWithTheReason) {
+    DiskFacts facts = healthy_disk();
+    const auto check = [&] { return of(check_multipath(kMultipathd, facts), "paths"); };
+    facts.disk.paths[0].unservable = "it does not say which logical unit it is (VPD page 83h)";
+    EXPECT_TRUE(says(check(), Judgement::Wrong, "the helper cannot use sda: it does not say which"));
+    facts.disk.paths[1].unservable = "it is no SCSI disk";
+    EXPECT_TRUE(says(check(), Judgement::Wrong, "sdb: it is no SCSI disk. It refuses every"));
+    EXPECT_TRUE(says(check(), Judgement::Wrong, "05/20/00"));
+}
+
 TEST(DiskChecks, OnePathOfAMapIsNotTheMap) {
-    DiskFacts facts = healthy();
+    DiskFacts facts = healthy_disk();
     facts.disk.kind = DeviceKind::Disk;
     facts.disk.name = "sda";
     EXPECT_TRUE(check_multipath(kMultipathd, facts).empty()) << "a disk of its own";
     facts.disk.holders = {"mpatha"};
     const Diagnosis found = of(check_multipath(kMultipathd, facts), "paths");
     EXPECT_TRUE(says(found, Judgement::Wrong, "sda is one path of the map mpatha"));
-    EXPECT_EQ(found.mending.lines, "prhelperctl doctor /dev/mapper/mpatha");
+    EXPECT_EQ(found.fix.lines, "prhelperctl doctor /dev/mapper/mpatha");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "diagnose/says.h"
 #include "diagnose/two_paths.h"
 
 namespace prh::test {
@@ -11,7 +12,7 @@ namespace {
 
 constexpr std::uint64_t kRawIo = 1U << 17U, kSysAdmin = 1U << 21U;
 
-HelperView healthy() {
+HelperView healthy_helper() {
     HelperView view;
     view.socket = "/var/run/qemu-pr-helper.sock";
     view.control = "/run/qemu-pr-helper/control";
@@ -30,23 +31,18 @@ HelperView healthy() {
 }
 
 HelperView without_control() {
-    HelperView view = healthy();
+    HelperView view = healthy_helper();
     view.state.reset();
     view.no_state = "cannot connect";
     return view;
 }
 
-testing::AssertionResult says(const Diagnosis& found, Judgement verdict, const std::string& words) {
-    if (found.verdict == verdict && found.words.find(words) != std::string::npos)
-        return testing::AssertionSuccess();
-    return testing::AssertionFailure() << name(found.verdict) << ": " << found.words;
-}
-
 TEST(HelperChecks, AHelperThatAnswersIsNamed) {
-    EXPECT_TRUE(says(check_helper(healthy()), Judgement::Ok, "qemu-pr-helper 0.1.0 (pid 812) answers"));
+    EXPECT_TRUE(
+        says(check_helper(healthy_helper()), Judgement::Ok, "qemu-pr-helper 0.1.0 (pid 812) answers"));
     EXPECT_TRUE(says(check_helper(without_control()), Judgement::Ok,
                      "a helper (pid 812) answers at /var/run/qemu-pr-helper.sock"));
-    HelperView ending = healthy();
+    HelperView ending = healthy_helper();
     ending.state->helper.draining = true;
     EXPECT_TRUE(says(check_helper(ending), Judgement::Warning, "it is ending"));
 }
@@ -55,17 +51,17 @@ TEST(HelperChecks, AHelperThatIsNotThereIsStartedWhereItsPlaceIsKnown) {
     HelperView view = without_control();
     view.unreachable = Failure{exit_code_of_errno(ENOENT), "cannot connect"};
     EXPECT_TRUE(says(check_helper(view), Judgement::Wrong, "cannot connect"));
-    EXPECT_EQ(check_helper(view).mending.lines, "systemctl enable --now qemu-pr-helper.socket");
+    EXPECT_EQ(check_helper(view).fix.lines, "systemctl enable --now qemu-pr-helper.socket");
     view.socket = "/tmp/mine";
-    EXPECT_EQ(check_helper(view).mending.lines, "");
+    EXPECT_EQ(check_helper(view).fix.lines, "");
     view.socket = "/run/qemu-pr-helper.sock";
     view.unreachable = Failure{exit_code_of_errno(EACCES), "this user may not write to the socket"};
-    EXPECT_EQ(check_helper(view).mending.lines, "") << "it is there";
+    EXPECT_EQ(check_helper(view).fix.lines, "") << "it is there";
 }
 
 TEST(HelperChecks, WithoutAControlSocketMuchIsNotChecked) {
     const HelperView view = without_control();
-    EXPECT_TRUE(says(check_control(healthy()), Judgement::Ok, "/run/qemu-pr-helper/control"));
+    EXPECT_TRUE(says(check_control(healthy_helper()), Judgement::Ok, "/run/qemu-pr-helper/control"));
     EXPECT_TRUE(says(check_control(view), Judgement::NotChecked, "cannot connect"));
     EXPECT_TRUE(says(check_timeout(view), Judgement::NotChecked, "control socket"));
     EXPECT_TRUE(says(check_shared_nexuses(view), Judgement::NotChecked, "control socket"));
@@ -74,7 +70,7 @@ TEST(HelperChecks, WithoutAControlSocketMuchIsNotChecked) {
 }
 
 TEST(HelperChecks, OneCapabilityAndNoMore) {
-    HelperView view = healthy();
+    HelperView view = healthy_helper();
     EXPECT_TRUE(says(check_capabilities(view), Judgement::Ok, "CAP_SYS_RAWIO alone on each of 2 threads"));
     view.process->threads[1].permitted |= kSysAdmin;
     EXPECT_TRUE(says(check_capabilities(view), Judgement::Wrong, "mask 200000")) << "of one thread only";
@@ -89,7 +85,7 @@ TEST(HelperChecks, OneCapabilityAndNoMore) {
 }
 
 TEST(HelperChecks, AnEmulatorNeedsNoCapability) {
-    HelperView view = healthy();
+    HelperView view = healthy_helper();
     view.state->helper.program = "prhelper-emulator";
     EXPECT_TRUE(says(check_capabilities(view), Judgement::Wrong, "mask 20000"));
     view.process->threads = {{0, 0, true, true}};
@@ -100,20 +96,20 @@ TEST(HelperChecks, AnEmulatorNeedsNoCapability) {
 }
 
 TEST(HelperChecks, MultipathdIsNeededByMapsAlone) {
-    HelperView view = healthy();
+    HelperView view = healthy_helper();
     EXPECT_TRUE(says(check_multipathd(view, {}, true), Judgement::Ok, "the helper gets to it"));
     EXPECT_TRUE(says(check_multipathd(view, {"refused", ""}, false), Judgement::Ok, "not needed"));
     const Diagnosis gone = check_multipathd(view, {"refused", ""}, true);
     EXPECT_TRUE(says(gone, Judgement::Wrong, "it does not answer (refused)"));
-    EXPECT_EQ(gone.mending.lines, "systemctl enable --now multipathd.service");
+    EXPECT_EQ(gone.fix.lines, "systemctl enable --now multipathd.service");
 }
 
 TEST(HelperChecks, TheHelperMayNotGetToAMultipathdThatAnswers) {
-    HelperView view = healthy();
+    HelperView view = healthy_helper();
     view.state->dependencies = {{"multipathd", "unreachable", "Connection refused"}};
     const Diagnosis apart = check_multipathd(view, {}, true);
     EXPECT_TRUE(says(apart, Judgement::Wrong, "the helper does not get to it (Connection refused)"));
-    EXPECT_EQ(apart.mending.lines, "[Service]\nPrivateNetwork=no");
+    EXPECT_EQ(apart.fix.lines, "[Service]\nPrivateNetwork=no");
     view.state->dependencies = {{"multipathd", "silent", "no answer"}};
     EXPECT_TRUE(says(check_multipathd(view, {}, true), Judgement::Wrong, "no answer"));
     view.state->dependencies.clear();
@@ -121,7 +117,7 @@ TEST(HelperChecks, TheHelperMayNotGetToAMultipathdThatAnswers) {
 }
 
 TEST(HelperChecks, TheTimeoutStandsBetweenTheArrayAndTheGuest) {
-    HelperView view = healthy();
+    HelperView view = healthy_helper();
     const auto with = [&](std::uint64_t seconds) {
         view.state->limits["device_timeout_us"] = seconds * 1'000'000;
         return check_timeout(view);
@@ -131,19 +127,31 @@ TEST(HelperChecks, TheTimeoutStandsBetweenTheArrayAndTheGuest) {
     EXPECT_TRUE(says(with(31), Judgement::Warning, "Linux guest gives up"));
     EXPECT_TRUE(says(with(61), Judgement::Wrong, "guests give up before"));
     EXPECT_TRUE(says(with(2), Judgement::Wrong, "some seconds to fail over"));
-    EXPECT_EQ(with(2).mending.lines,
+    EXPECT_EQ(with(2).fix.lines,
               "[Service]\nExecStart=\nExecStart=/usr/bin/qemu-pr-helper "
               "--control=/run/qemu-pr-helper/control --timeout=30");
     view.state->limits.clear();
     EXPECT_TRUE(says(check_timeout(view), Judgement::Ok, "none"));
 }
 
+TEST(HelperChecks, AKernelWithoutLandlockIsTold) {
+    HelperView view = healthy_helper();
+    EXPECT_TRUE(says(check_landlock(without_control()), Judgement::NotChecked, "control socket"));
+    EXPECT_TRUE(says(check_landlock(view), Judgement::NotChecked, "this version of the helper"));
+    view.state->confinement = {"enforce", 3};
+    EXPECT_TRUE(says(check_landlock(view), Judgement::Ok, "Landlock version 3"));
+    view.state->confinement = {"enforce", 0};
+    EXPECT_TRUE(says(check_landlock(view), Judgement::Warning, "the kernel has no Landlock"));
+    view.state->confinement = {"off", 0};
+    EXPECT_TRUE(says(check_landlock(view), Judgement::Warning, "--seccomp=off"));
+}
+
 TEST(HelperChecks, RegistrationsThroughOneNexusAreCounted) {
-    HelperView view = healthy();
+    HelperView view = healthy_helper();
     EXPECT_TRUE(says(check_shared_nexuses(view), Judgement::Ok, "no two clients"));
     view.state->counters = {{"shared_nexuses", 3}};
     EXPECT_TRUE(says(check_shared_nexuses(view), Judgement::Warning, "3 registrations"));
-    view.state->counters = {{"shared_nexuses", 3}, {"registrations_denied", 3}};
+    view.state->counters = {{"shared_nexuses", 3}, {"changes_denied", 3}};
     EXPECT_TRUE(says(check_shared_nexuses(view), Judgement::Ok, "refused"));
 }
 

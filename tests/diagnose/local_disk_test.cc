@@ -50,6 +50,18 @@ TEST_F(LocalDiskTest, AMapHasPathsWithPortsAndStates) {
     EXPECT_EQ(disk.initiators, std::vector<std::string>{"fcp,2100000000000001"});
 }
 
+TEST_F(LocalDiskTest, ADiskThatTheHelperTakesForNoPathSaysWhy) {
+    FakeMap map(loop_.number());
+    map.add("sda", "8:0");
+    map.add("sdb", "8:16", {});
+    map.add("sdc", "8:32", identification_page(FakeMap::kNaa + 0x10));
+    const LocalDisk disk = look(map);
+    ASSERT_EQ(disk.paths.size(), 3U);
+    EXPECT_EQ(disk.paths[0].unservable, "");
+    EXPECT_EQ(disk.paths[1].unservable, "it does not say which logical unit it is (VPD page 83h)");
+    EXPECT_EQ(disk.paths[2].unservable, "it is another logical unit than the map's name says");
+}
+
 TEST_F(LocalDiskTest, TheTransportTellsHowLongALostPathKeepsItsCommands) {
     FakeMap map(loop_.number());
     map.add("sda", "8:0", identification_page(FakeMap::kNaa), "host7/rport-7:0-1");

@@ -3,15 +3,12 @@
 #include <nlohmann/json.hpp>
 
 #include "monitor/emulated_scene.h"
+#include "support/contains.h"
 
 namespace prh::test {
 namespace {
 
 using Json = nlohmann::json;
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 class Show : public EmulatedScene {};
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "diagnose/facts.h"
-#include "diagnose/mendings.h"
+#include "diagnose/fixes.h"
 
 namespace prh::test {
 

@@ -13,10 +13,8 @@
 #include "support/environment.h"
 #include "support/loop_device.h"
 #include "support/process.h"
-#ifdef PRH_INJECTOR
 #include "support/sg_io_answers.h"
 #include "support/shared_injection.h"
-#endif
 
 namespace prh::test {
 namespace {
@@ -249,8 +247,8 @@ TEST(ValidateWithTheRealHelper, AFileIsNoDiskAndThatIsNotTheArraysFault) {
     EXPECT_EQ(daemon.end(), 0);
 }
 
-#ifdef PRH_INJECTOR
 TEST(ValidateWithTheRealHelper, BlamesWhatFails) {
+    if (kSanitized) GTEST_SKIP() << "a sanitizer's own wrapper of ioctl comes before the injector's";
     LoopDevice loop;
     if (!loop.failure().empty()) PRH_CANNOT_RUN(loop.failure());
     TemporaryDirectory directory;
@@ -291,7 +289,6 @@ TEST(ValidateWithTheRealHelper, BlamesWhatFails) {
     }
     EXPECT_EQ(daemon.end(), 0);
 }
-#endif
 
 }  // namespace
 }  // namespace prh::test

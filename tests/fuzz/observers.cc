@@ -27,13 +27,13 @@ void check(const AuditRecord& record, RegistrationChange change) {
     const Json json = Json::parse(line, nullptr, false);
     REQUIRE(json.is_object());
     const bool out = record.cdb.is_persistent_reserve_out();
-    REQUIRE(json["event"] == (out ? "out" : "in"));
+    REQUIRE(json["event"] == (out ? "out" : record.cdb.is_clean_up() ? "cleanup" : "in"));
     // What a list of the shape of all others says, it says to both.
     if (out && record.parameter_list.size() >= PrOutParameters::kBasicLength) {
         REQUIRE(json["key"] == to_string(ReservationKey{load_be<std::uint64_t>(&record.parameter_list[0])}));
         if (change == RegistrationChange::Enters) REQUIRE(json["action_key"] != "0x0");
     }
-    REQUIRE(!record.notable() || out);
+    REQUIRE(!record.notable() || record.cdb.changes_something());
     REQUIRE(!record.to_string().empty());
 }
 
@@ -61,7 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     request.parameter_list.assign(list.begin(), list.end());
 
     const RegistrationChange change = registration_change(request);
-    REQUIRE(change == RegistrationChange::None || request.is_cleanup() || list.size() >= 24);
+    REQUIRE(change == RegistrationChange::None || request.cdb.is_clean_up() || list.size() >= 24);
     record.cdb = request.cdb;
     record.parameter_list = request.parameter_list;
     check(record, change);

@@ -15,7 +15,7 @@ void check_complete(const Session& session) {
     REQUIRE(session.wanted() == 0);
     REQUIRE(request.descriptor.valid() != request.descriptor_lost);
     REQUIRE(request.cdb.is_persistent_reserve_in() || request.cdb.is_persistent_reserve_out() ||
-            request.is_cleanup());
+            request.cdb.is_clean_up());
     const std::size_t expected =
         request.cdb.is_persistent_reserve_out() ? request.cdb.allocation_length() : 0;
     REQUIRE(request.parameter_list.size() == expected && expected <= kMaximumDataLength);

@@ -98,6 +98,19 @@ TEST_F(AuditTest, NamesTheDiskThatTheCommandWasSentTo) {
     EXPECT_EQ(records[1]["paths_used"], nlohmann::json::array()) << "it was refused before";
 }
 
+/// It takes no key, and unregisters a host.
+TEST_F(AuditTest, HasTheCleanUpAfterAMigration) {
+    serve();
+    EXPECT_TRUE(client_.request({0xFF}, disk_.get()));
+    const auto records = lines(1, path());
+    EXPECT_EQ(records[0]["event"], "cleanup");
+    EXPECT_EQ(records[0]["action"], "CLEAN-UP");
+    EXPECT_EQ(records[0]["status"], "GOOD");
+    EXPECT_EQ(records[0]["device"]["name"], directory_ / "disk");
+    EXPECT_FALSE(records[0].contains("key"));
+    EXPECT_TRUE(daemon_->process().err_contains("CLEAN-UP on "));
+}
+
 TEST_F(AuditTest, TellsOfARefusalInWords) {
     serve();
     EXPECT_TRUE(client_.request(pr_out(31, 0), disk_.get(), key_list(1, 2)));

@@ -12,6 +12,7 @@
 #include "support/background_daemon.h"
 #include "support/daemon.h"
 #include "support/datagram_receiver.h"
+#include "support/descriptor.h"
 #include "support/environment.h"
 #include "support/private_namespace.h"
 #include "support/unprivileged.h"
@@ -105,6 +106,7 @@ TEST_F(Background, StartFailsWhereTheDaemonWould) {
                    "Could not create '" + bad_pid_file + "': No such file or directory");
     EXPECT_TRUE(std::filesystem::is_empty(directory_.path()));
 
+    PRH_NEEDS_OTHER_USERS();
     ::chmod(directory_.path().c_str(), 0777);
     ProcessOptions unprivileged;
     unprivileged.before_exec = become_nobody;
@@ -151,6 +153,27 @@ TEST_F(Background, TraceFileIsTheStartingDirectorys) {
     EXPECT_NE(read_file(directory_ / "trace").find("request_answered"), std::string::npos);
 }
 
+TEST_F(Background, EmulatorsStateDirectoryIsTheStartingDirectorys) {
+    ProcessOptions options;
+    const std::string start = directory_.path();
+    options.before_exec = [start] {
+        if (::chdir(start.c_str()) != 0) ::_exit(125);
+    };
+    std::filesystem::create_directory(directory_ / "state");
+    write_file(directory_ / "disk", "");
+    Process starter({built("prhelper-emulator"), "-d", "-k", socket_, "-f", pid_file_, "--state-dir=state"},
+                    options);
+    ASSERT_EQ(starter.wait(), 0) << starter.err();
+    BackgroundDaemon daemon(pid_file_);
+    const Descriptor disk(directory_ / "disk");
+    RawClient client;
+    ASSERT_TRUE(client.open(socket_));
+    constexpr unsigned kAptpl = 1;
+    const auto reply = client.request(pr_out(0, 0), disk.get(), key_list(0, 0xA, kAptpl));
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->brief(), "00") << "what was registered cannot be saved";
+}
+
 TEST_F(Background, DiagnosticsGoToTheSystemLog) {
     if (!can_have_private_namespace()) PRH_CANNOT_RUN("no mount namespace can be had");
     DatagramReceiver log(directory_ / "log");
@@ -162,7 +185,7 @@ TEST_F(Background, DiagnosticsGoToTheSystemLog) {
     RawClient client;
     ASSERT_TRUE(client.open(socket_));
     client.send_bytes(Bytes(16));
-    EXPECT_TRUE(log.receives("No file descriptor in request."));
+    ASSERT_TRUE(log.receives("No file descriptor in request."));
     EXPECT_EQ(log.messages()[0].rfind("<29>qemu-pr-helper[" + std::to_string(daemon.pid()) + "]: ", 0), 0U);
     EXPECT_EQ(starter.err(), "");
 }

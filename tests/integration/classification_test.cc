@@ -59,13 +59,28 @@ TEST_F(Classification, WhatIsNoDeviceIsAnsweredAsSgIoWould) {
 TEST_F(Classification, WhatWasOpenedReadOnlyMayNotBeReserved) {
     TemporaryDirectory directory;
     const Descriptor null("/dev/null", O_RDONLY), folder(directory.path(), O_RDONLY | O_DIRECTORY);
-    const Descriptor path_only("/dev/null", O_PATH), writable("/dev/null", O_WRONLY);
-    for (const Descriptor* descriptor : {&null, &folder, &path_only}) {
+    const Descriptor writable("/dev/null", O_WRONLY);
+    for (const Descriptor* descriptor : {&null, &folder}) {
         EXPECT_EQ(out(descriptor->get()), kRefused);
         EXPECT_EQ(cleanup(descriptor->get()), kRefused);
         EXPECT_EQ(in(descriptor->get()), kNoDevice);
     }
     EXPECT_EQ(out(writable.get()), kNoDevice);
+}
+
+TEST_F(Classification, WhatTheClientHasNotOpenedIsNoDevice) {
+    TemporaryDirectory directory;
+    const std::string node = directory / "node";
+    if (::mknod(node.c_str(), S_IFBLK | 0600, makedev(8, 0)) != 0) PRH_CANNOT_RUN("mknod is not allowed");
+    // whether or not there is such a disk
+    for (const std::string& path : {node, std::string("/dev/null"), directory.path()}) {
+        const Descriptor path_only(path, O_PATH);
+        EXPECT_EQ(in(path_only.get()), kNoDevice);
+        EXPECT_EQ(out(path_only.get()), kNoDevice);
+        EXPECT_EQ(cleanup(path_only.get()), kNoDevice);
+    }
+    EXPECT_TRUE(daemon_.process().err_contains("device 8:0: the client has not opened it (O_PATH)"));
+    EXPECT_EQ(daemon_.process().err().find("device_command"), std::string::npos) << "none of them was asked";
 }
 
 TEST_F(Classification, FlagsOfASharedDescriptionAreLeftAlone) {
@@ -95,12 +110,16 @@ TEST_F(Classification, RepliesHoldNothingOfEarlierOnes) {
 TEST_F(Classification, WholeDiskIsAsked) {
     LoopDevice disk;
     if (!disk.failure().empty()) PRH_CANNOT_RUN(disk.failure());
-    const Descriptor opened(disk.node()), read_only(disk.node(), O_RDONLY), path_only(disk.node(), O_PATH);
+    const Descriptor opened(disk.node()), read_only(disk.node(), O_RDONLY);
+    const Descriptor write_only(disk.node(), O_WRONLY), for_ioctl(disk.node(), 3);
     EXPECT_EQ(in(opened.get()), kInvalidField);
     EXPECT_EQ(out(opened.get()), kInvalidField);
     EXPECT_EQ(in(read_only.get()), kInvalidField);
     EXPECT_EQ(out(read_only.get()), kRefused);
-    EXPECT_EQ(in(path_only.get()), kNoDevice) << "EBADF";
+    EXPECT_EQ(in(write_only.get()), kRefused);
+    EXPECT_EQ(out(write_only.get()), kInvalidField);
+    EXPECT_EQ(in(for_ioctl.get()), kInvalidField) << "the kernel has asked for both rights";
+    EXPECT_EQ(out(for_ioctl.get()), kInvalidField);
     EXPECT_EQ(cleanup(opened.get()), "00");
     EXPECT_TRUE(daemon_.process().err_contains("device_command device=" + disk.number()));
 }
@@ -130,16 +149,6 @@ TEST_F(Classification, NumberThatAnotherDiskHasNowIsLookedUpAgain) {
         EXPECT_EQ(in(Descriptor(disk.node()).get()), kInvalidField);
         ASSERT_TRUE(disk.replace());
     }
-}
-
-TEST_F(Classification, BlockDeviceThatSysfsDoesNotShowIsAFailureOfOurs) {
-    TemporaryDirectory directory;
-    const std::string node = directory / "node";
-    if (::mknod(node.c_str(), S_IFBLK | 0600, makedev(8, 255)) != 0) PRH_CANNOT_RUN("mknod is not allowed");
-    if (exists("/sys/dev/block/8:255")) GTEST_SKIP() << "this machine has that many disks";
-    const Descriptor path_only(node, O_PATH);
-    EXPECT_EQ(in(path_only.get()), "02 4/44/00");
-    EXPECT_TRUE(daemon_.process().err_contains("sysfs does not show what it is"));
 }
 
 }  // namespace

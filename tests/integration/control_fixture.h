@@ -48,9 +48,10 @@ class Asker {
 
 class ControlTest : public ::testing::Test {
   protected:
-    void serve(std::vector<std::string> arguments = {}, const std::string& program = "qemu-pr-helper") {
+    void serve(std::vector<std::string> arguments = {}, const std::string& program = "qemu-pr-helper",
+               const ProcessOptions& options = {}) {
         arguments.push_back("--control=" + path());
-        daemon_.emplace(arguments, ProcessOptions{}, program);
+        daemon_.emplace(arguments, options, program);
         // The first socket is there first; who asks waits as a person does who starts both.
         ASSERT_TRUE(eventually([&] { return exists(path()); }));
     }

@@ -3,10 +3,14 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <thread>
 
 #include "integration/control_fixture.h"
+#include "support/environment.h"
 #include "support/listening_socket.h"
+#include "support/refused_call.h"
 
 namespace prh::test {
 namespace {
@@ -28,6 +32,29 @@ TEST_F(ControlTest, TellsWhoItIs) {
     EXPECT_EQ(state["counters"]["log_lines_left_out"], 0);
     EXPECT_FALSE(state["counters"].contains("audit_dropped")) << "there is no audit file";
     EXPECT_EQ(state["counters"]["requests"], 0);
+}
+
+TEST_F(ControlTest, TellsHowItIsConfined) {
+    if (kSanitized) GTEST_SKIP() << "a sanitized program has no filter";
+    const Json without = {{"seccomp", "enforce"}, {"landlock", 0}},
+               off = {{"seccomp", "off"}, {"landlock", 0}};
+    serve();
+    EXPECT_EQ(state()["confinement"]["seccomp"], "enforce");
+    EXPECT_GE(state()["confinement"]["landlock"], 0);
+    EXPECT_EQ(daemon_->end(), 0);
+    serve({"--seccomp=off"});
+    EXPECT_EQ(state()["confinement"], off);
+    EXPECT_EQ(daemon_->process().err(), "");
+    EXPECT_EQ(daemon_->end(), 0);
+
+    ProcessOptions old_kernel;
+    old_kernel.before_exec = [] { refuse_call(444, ENOSYS); };  // landlock_create_ruleset, Linux 5.13
+    serve({}, "qemu-pr-helper", old_kernel);
+    EXPECT_EQ(state()["confinement"], without);
+    EXPECT_EQ(daemon_->end(), 0);
+    const std::string said = daemon_->process().err();
+    EXPECT_NE(said.find("has no Landlock"), std::string::npos) << said;
+    EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1) << said;
 }
 
 TEST_F(ControlTest, TellsWhetherItGetsToMultipathd) {
@@ -75,6 +102,21 @@ TEST_F(ControlTest, KeepsWhatCameOfRequestsForEachDevice) {
     client.close();
     EXPECT_TRUE(eventually([&] { return this->state()["devices"][0]["registrants"].empty(); }))
         << "who has gone is not registered as far as this program knows";
+}
+
+TEST_F(ControlTest, CountsNothingForADeviceThatTheClientHasNotOpened) {
+    serve_emulated();
+    RawClient client = daemon_->connect();
+    ASSERT_TRUE(client.request(pr_in(0, 24), disk_.get()));
+    const Descriptor unopened(directory_ / "disk", O_PATH);
+    for (const Bytes& command : {pr_in(0, 24), pr_out(kRegister, 0), Bytes{0xFF}})
+        EXPECT_EQ(
+            client.request(command, unopened.get(), command[0] == 0x5F ? key_list(0, 0xA) : Bytes())->brief(),
+            kNoDevice);
+    const Json devices = state()["devices"];
+    ASSERT_EQ(devices.size(), 1U);
+    EXPECT_EQ(devices[0]["results"], (Json{{"GOOD", 1}}));
+    EXPECT_EQ(devices[0]["last"]["action"], "READ KEYS");
 }
 
 TEST_F(ControlTest, TellsEachNameOfADiskApart) {
@@ -148,6 +190,12 @@ TEST_F(ControlTest, EventsAreTheRecordsOfTheAuditWithoutAFile) {
     EXPECT_EQ(record["peer"]["pid"], ::getpid());
     EXPECT_EQ(Json::parse(all.line().value_or("{}"))["action"], "READ KEYS");
     EXPECT_EQ(Json::parse(all.line().value_or("{}"))["action"], "REGISTER");
+    ASSERT_TRUE(client.request({0xFF}, disk_.get()));
+    const Json clean_up = Json::parse(events.line().value_or("{}"));
+    EXPECT_EQ(clean_up["event"], "cleanup");
+    EXPECT_EQ(clean_up["action"], "CLEAN-UP");
+    EXPECT_EQ(state()["devices"][0]["last"]["action"], "CLEAN-UP");
+    EXPECT_EQ(state()["devices"][0]["registrants"], Json::array());
     EXPECT_EQ(daemon_->end(), 0);
     EXPECT_TRUE(events.closed()) << "with the program";
 }

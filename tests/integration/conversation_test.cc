@@ -4,11 +4,16 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
 
 #include "support/daemon.h"
 #include "support/descriptor.h"
 #include "support/lingering_socket.h"
+#include "support/refused_call.h"
 
 namespace prh::test {
 namespace {
@@ -18,6 +23,30 @@ TEST(Conversation, ServerSpeaksFirst) {
     RawClient client;
     ASSERT_TRUE(client.connect(daemon.socket()));
     EXPECT_EQ(client.read_bytes(4), (Bytes{0, 0, 0, 1}));
+}
+
+/// send(3), by either call that a C library makes of it.
+void refuse_to_send() {
+    refuse_call(SYS_sendto, EIO);
+#ifdef SYS_send
+    refuse_call(SYS_send, EIO);
+#endif
+}
+
+TEST(Conversation, AClientThatCannotBeGreetedIsNotLeftWaiting) {
+#ifdef __s390x__
+    GTEST_SKIP() << "send is socketcall(2) here, and a filter would take the test's other socket calls too";
+#endif
+    ProcessOptions options;
+    options.before_exec = refuse_to_send;
+    Daemon daemon({}, options);
+    RawClient client;
+    ASSERT_TRUE(client.connect(daemon.socket()));
+    EXPECT_TRUE(client.closed_by_peer());
+    EXPECT_TRUE(daemon.process().err_contains("Unable to greet a client: Input/output error (connection "));
+    EXPECT_EQ(daemon.end(), 0);
+    const std::string said = daemon.process().err();
+    EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1) << said;
 }
 
 TEST(Conversation, ClientNeedNotWaitForIt) {

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: MIT
-find_package(nlohmann_json REQUIRED)
 
 prh_test(integration_ctl LABELS integration
   SOURCES ctl_errors_test.cc ctl_fake_helper.cc ctl_manual_test.cc ctl_requests_test.cc ctl_test.cc

@@ -12,7 +12,9 @@
 #include <nlohmann/json.hpp>
 
 #include "integration/ctl_fake_helper.h"
+#include "support/environment.h"
 #include "support/process.h"
+#include "support/unprivileged.h"
 
 namespace prh::test {
 namespace {
@@ -62,13 +64,14 @@ TEST_F(CtlErrors, APlainFileIsNoSocket) {
 
 TEST_F(CtlErrors, NoPermissionForTheSocket) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root can become somebody else";
+    PRH_NEEDS_OTHER_USERS();
     FakeHelper helper(socket_, [](FakeConversation& client) { client.greet(); });
     ::chmod(socket_.c_str(), 0600);
     ProcessOptions options;
     options.before_exec = [] {
         if (::setgid(65534) != 0 || ::setuid(65534) != 0) ::_exit(126);
     };
-    Process process({PRH_BIN_DIR "/prhelperctl", "ping", "--socket=" + socket_}, options);
+    Process process({built("prhelperctl"), "ping", "--socket=" + socket_}, options);
     EXPECT_EQ(process.wait(), 63);
     EXPECT_NE(process.err().find("Permission denied (this user may not write to the socket)"),
               std::string::npos);
@@ -147,10 +150,8 @@ TEST_F(CtlErrors, AReplyThatDripsDoesNotOutliveTheTimeout) {
     FakeHelper helper(socket_, [](FakeConversation& client) {
         client.greet();
         client.read_request();
-        for (int i = 0; i < 30; ++i) {
-            client.send({0});
-            ::usleep(100000);
-        }
+        constexpr int kReply = 104;  // it is never whole
+        for (int i = 1; i < kReply && client.send({0}); ++i) ::usleep(100000);
     });
     expect(read_keys(1), 33, "no reply from the helper within 1 s");
 }
@@ -227,7 +228,7 @@ TEST_F(CtlErrors, StandardOutputThatIsFull) {
     const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
     ProcessOptions options;
     options.descriptors = {{full, STDOUT_FILENO}};
-    Process process({PRH_BIN_DIR "/prhelperctl", "read-keys", "--socket=" + socket_, disk_}, options);
+    Process process({built("prhelperctl"), "read-keys", "--socket=" + socket_, disk_}, options);
     EXPECT_EQ(process.wait(), 15);
     EXPECT_NE(process.err().find("cannot write to standard output"), std::string::npos);
     ::close(full);

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "support/environment.h"
 #include "support/process.h"
 
 namespace prh::test {
@@ -57,13 +58,14 @@ std::optional<FakeRequest> FakeConversation::read_request() {
     return request;
 }
 
-void FakeConversation::send(const Bytes& bytes) {
+bool FakeConversation::send(const Bytes& bytes) {
     std::size_t done = 0;
     while (done < bytes.size()) {
         const ssize_t sent = ::send(fd_, bytes.data() + done, bytes.size() - done, MSG_NOSIGNAL);
-        if (sent <= 0) return;
+        if (sent <= 0) return false;
         done += static_cast<std::size_t>(sent);
     }
+    return true;
 }
 
 void FakeConversation::reply(std::uint32_t status, const Bytes& data, const Bytes& sense) {
@@ -144,7 +146,7 @@ std::vector<FakeRequest> Answering::requests() const {
 }
 
 CtlRun run_ctl(const std::vector<std::string>& arguments, const std::string& standard_input) {
-    std::vector<std::string> words{PRH_BIN_DIR "/prhelperctl"};
+    std::vector<std::string> words{built("prhelperctl")};
     words.insert(words.end(), arguments.begin(), arguments.end());
     int input[2];
     if (::pipe2(input, O_CLOEXEC) != 0) throw std::runtime_error("pipe2");

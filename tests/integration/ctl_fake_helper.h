@@ -30,7 +30,7 @@ class FakeConversation {
     /// The handshake; nothing if the client does not finish it.
     std::optional<std::uint32_t> greet(std::uint32_t features = 0);
     std::optional<FakeRequest> read_request();
-    void send(const Bytes& bytes);
+    bool send(const Bytes& bytes);  ///< false: the client is gone
     void reply(std::uint32_t status, const Bytes& data = {}, const Bytes& sense = {});
     void wait_for_end();  ///< answers nothing until the client is gone
 

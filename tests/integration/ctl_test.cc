@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "integration/ctl_fake_helper.h"
+#include "support/environment.h"
 #include "support/process.h"
 
 namespace prh::test {
@@ -59,7 +60,7 @@ class Ctl : public testing::Test {
     std::string socket_ = directory_ / "pr.sock";
     std::string first_ = directory_ / "first";
     std::string second_ = directory_ / "second";
-    Process emulator_{{PRH_BIN_DIR "/prhelper-emulator", "-k", socket_}};
+    Process emulator_{{built("prhelper-emulator"), "-k", socket_}};
 };
 
 std::string initiator(const std::string& path) { return "iqn.2026-01.prhelper.emulator:" + path; }

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <thread>
@@ -207,8 +208,9 @@ TEST(Drain, ManyClientsAtOnceSeeAnswerOrNothing) {
     for (int round = 0; round < 5; ++round) {
         Daemon daemon;
         std::vector<std::thread> clients;
+        std::atomic<int> answered = 0;
         for (int i = 0; i < 8; ++i)
-            clients.emplace_back([&daemon] {
+            clients.emplace_back([&daemon, &answered] {
                 RawClient client;
                 while (client.open(daemon.socket()))
                     while (client.send_request(pr_in(0, 24), null_device())) {
@@ -216,9 +218,10 @@ TEST(Drain, ManyClientsAtOnceSeeAnswerOrNothing) {
                         // what was taken whole is answered whole
                         EXPECT_TRUE(reply.has_value());
                         if (!reply || reply->brief() != kNoDevice) break;
+                        ++answered;
                     }
             });
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        EXPECT_TRUE(eventually([&] { return answered >= 100; }));
         EXPECT_EQ(daemon.end(), 0);
         for (std::thread& client : clients) client.join();
     }

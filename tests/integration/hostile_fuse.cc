@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
-// A file system that does not answer: its one file, "file", takes opening, and then every ioctl(2) and every
-// close(2) of it waits for ever (a close is a FLUSH to a FUSE server). Any user of a machine with fusermount
-// can make one. Spoken directly to /dev/fuse (<linux/fuse.h>), mounted in a namespace of its own, so that
-// nothing is left when this program ends: then the kernel answers what waits.
+// A file system that does not answer. Its file "file" takes opening, and then every ioctl(2) and every
+// close(2) of it waits for ever (a close is a FLUSH to a FUSE server). Opening its file "slow" waits for a
+// SIGUSR1 to this program; closing it does not wait. Any user of a machine with fusermount can make one.
+// Spoken directly to /dev/fuse (<linux/fuse.h>), mounted in a namespace of its own, so that nothing is left
+// when this program ends: then the kernel answers what waits.
 //
-//     hostile_fuse DIRECTORY        prints "ready", then "ioctl" or "flush" for each that comes
+//     hostile_fuse DIRECTORY        prints "ready", then "ioctl", "flush" or "open" for each that waits
 #include <fcntl.h>
 #include <linux/fuse.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,13 +27,18 @@
 namespace {
 
 constexpr std::uint64_t kFile = FUSE_ROOT_ID + 1;
+constexpr std::uint64_t kSlow = FUSE_ROOT_ID + 2;
 
 class Server {
   public:
-    explicit Server(int device) : device_(device) {}
+    Server(int device, int signals) : device_(device), signals_(signals) {}
 
     [[noreturn]] void run() {
         for (;;) {
+            pollfd entries[] = {{device_, POLLIN, 0}, {signals_, POLLIN, 0}};
+            ::poll(entries, 2, -1);
+            if (entries[1].revents != 0) open_slow();
+            if (entries[0].revents == 0) continue;
             const ssize_t got = ::read(device_, request_.data(), request_.size());
             if (got < 0 && errno == EINTR) continue;
             if (got < static_cast<ssize_t>(sizeof(fuse_in_header))) ::_exit(0);
@@ -46,8 +54,8 @@ class Server {
             case FUSE_INIT: return initialize(header);
             case FUSE_LOOKUP: {
                 fuse_entry_out entry{};
-                entry.nodeid = kFile;
-                entry.attr = attributes(kFile);
+                entry.nodeid = std::strcmp(request_.data() + sizeof header, "slow") == 0 ? kSlow : kFile;
+                entry.attr = attributes(entry.nodeid);
                 return answer(header, entry);
             }
             case FUSE_GETATTR: {
@@ -55,9 +63,12 @@ class Server {
                 out.attr = attributes(header.nodeid);
                 return answer(header, out);
             }
-            case FUSE_OPEN: return answer(header, fuse_open_out{});
+            case FUSE_OPEN:
+                if (header.nodeid != kSlow) return answer(header, fuse_open_out{});
+                opening_.push_back(header);
+                return say("open");
             case FUSE_IOCTL: return say("ioctl");
-            case FUSE_FLUSH: return say("flush");
+            case FUSE_FLUSH: return header.nodeid == kSlow ? refuse(header, 0) : say("flush");
             case FUSE_FORGET:
             case FUSE_BATCH_FORGET:
             case FUSE_INTERRUPT: return;  // have no answer
@@ -75,11 +86,18 @@ class Server {
         answer(header, out);
     }
 
+    void open_slow() {
+        signalfd_siginfo signal;
+        if (::read(signals_, &signal, sizeof signal) < 0) return;
+        for (const fuse_in_header& header : opening_) answer(header, fuse_open_out{});
+        opening_.clear();
+    }
+
     static fuse_attr attributes(std::uint64_t node) {
         fuse_attr attr{};
         attr.ino = node;
         attr.nlink = 1;
-        attr.mode = node == kFile ? S_IFREG | 0666 : S_IFDIR | 0777;
+        attr.mode = node == FUSE_ROOT_ID ? S_IFDIR | 0777 : S_IFREG | 0666;
         return attr;
     }
 
@@ -97,12 +115,14 @@ class Server {
         if (::write(device_, &out, sizeof out) < 0) std::perror("answer");
     }
 
-    void refuse(const fuse_in_header& header) {
-        const fuse_out_header out{sizeof out, -ENOSYS, header.unique};
+    void refuse(const fuse_in_header& header, int error = -ENOSYS) {
+        const fuse_out_header out{sizeof out, error, header.unique};
         if (::write(device_, &out, sizeof out) < 0) std::perror("answer");
     }
 
     const int device_;
+    const int signals_;
+    std::vector<fuse_in_header> opening_;
     std::vector<char> request_ = std::vector<char>(1 << 17);
 };
 
@@ -118,7 +138,12 @@ int main(int argc, char** argv) {
     if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
         ::mount("hostile", argv[1], "fuse", MS_NOSUID | MS_NODEV, options.c_str()) != 0)
         return std::perror("mount"), 1;
+    sigset_t set;
+    ::sigemptyset(&set);
+    ::sigaddset(&set, SIGUSR1);
+    ::sigprocmask(SIG_BLOCK, &set, nullptr);
+    Server server(device, ::signalfd(-1, &set, SFD_CLOEXEC));
     std::puts("ready");
     std::fflush(stdout);
-    Server(device).run();
+    server.run();
 }

@@ -31,6 +31,7 @@ std::string name_of(Way way) {
 }
 
 std::string obstacle_to(Way way) {
+    if (way == Way::WithAmbientRawIo) return obstacle_to_others();
     return way == Way::LibvirtsWay && !can_have_private_namespace() ? "no mount namespace can be had" : "";
 }
 
@@ -100,7 +101,7 @@ void IntrudedDaemon::start() {
     background_.reset();
     ProcessOptions options;
     if (listener_) options = activated_by(*listener_);
-    options.environment["LD_PRELOAD"] = PRH_BIN_DIR "/tests/system_call_caller.so";
+    options.environment["LD_PRELOAD"] = test_helper("system_call_caller.so");
     options.environment[kSystemCallVariable] = directory_ / "page";
     std::vector<std::string> line{built("qemu-pr-helper")};
     if (way_ != Way::Activated) line.insert(line.end(), {"-k", socket_});

@@ -64,6 +64,7 @@ TEST(Options, HelpListsEveryOption) {
                                "--mpath-exclusive-types=allow|reject",
                                "--multipathd-socket=PATH|@NAME",
                                "--path-timeout=SECONDS",
+                               "--path-broker=auto|off",
                                "--state-dir=DIR"})
         EXPECT_NE(help.out.find(option), std::string::npos) << option;
     EXPECT_EQ(help.out.rfind("Usage: " + kProgram + " [OPTIONS]\n", 0), 0U) << help.out;
@@ -152,6 +153,7 @@ TEST(Options, WrongValuesForMultipathAreNamed) {
     };
     for (const std::string wrong : {"", "on", "nativ", "NATIVE", "libmpathpersist"})
         expect("--multipath", wrong, "give native or off");
+    for (const std::string wrong : {"", "on", "auto,off"}) expect("--path-broker", wrong, "give auto or off");
     for (const std::string wrong : {"", "yes", "allow,reject"})
         expect("--mpath-exclusive-types", wrong, "give allow or reject");
     for (const std::string wrong : {"", "/", "@", "relative"})

@@ -30,8 +30,8 @@ namespace prh::test {
 namespace {
 
 constexpr std::size_t kClients = 20;
-constexpr int kRestarts = kSanitized ? 15 : 50;  // an end takes ThreadSanitizer a second
-constexpr int kAttempts = 5;                     // QEMU's patience with one request
+const int kRestarts = kSanitized ? 15 : 50;  // an end takes ThreadSanitizer a second
+constexpr int kAttempts = 5;                 // QEMU's patience with one request
 constexpr unsigned kAptpl = 0x01;
 
 /// PRGENERATION and the keys of READ KEYS.
@@ -261,7 +261,8 @@ TEST_F(Restart, OrderlyLosesNoCommandAndExecutesNoneTwice) {
     expect_that_the_count_is_right();
     report();
     EXPECT_EQ(sum(&Client::unknown), 0U);
-    EXPECT_GE(sum(&Client::refused), std::size_t{kRestarts}) << "the test does not test what it says";
+    EXPECT_GE(sum(&Client::refused), static_cast<std::size_t>(kRestarts))
+        << "the test does not test what it says";
 }
 
 TEST_F(Restart, KilledExecutesAtMostOnceAndItsClientsKnow) {
@@ -269,7 +270,8 @@ TEST_F(Restart, KilledExecutesAtMostOnceAndItsClientsKnow) {
     restart_under_load(SIGKILL, 128 + SIGKILL);
     expect_that_the_count_is_right();
     report();
-    EXPECT_GE(sum(&Client::unknown), std::size_t{kRestarts}) << "the test does not test what it says";
+    EXPECT_GE(sum(&Client::unknown), static_cast<std::size_t>(kRestarts))
+        << "the test does not test what it says";
 }
 
 }  // namespace

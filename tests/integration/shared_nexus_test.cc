@@ -15,7 +15,9 @@
 namespace prh::test {
 namespace {
 
-constexpr unsigned kRegister = 0, kClear = 3, kRegisterAndIgnore = 6;
+constexpr unsigned kRegister = 0, kReserve = 1, kRelease = 2, kClear = 3, kPreempt = 4, kPreemptAndAbort = 5,
+                   kRegisterAndIgnore = 6, kRegisterAndMove = 7;
+constexpr unsigned kReadReservation = 1;
 constexpr std::uint32_t kGood = 0x00, kConflict = 0x18;
 
 class SharedNexus : public ::testing::Test {
@@ -31,8 +33,13 @@ class SharedNexus : public ::testing::Test {
     }
     std::uint32_t send(RawClient& client, unsigned action, std::uint64_t key, std::uint64_t new_key,
                        int disk = -1) {
-        const auto reply =
-            client.request(pr_out(action, 0), disk < 0 ? disk_.get() : disk, key_list(key, new_key));
+        const bool has_type = action == kReserve || action == kRelease || action == kPreempt;
+        const auto reply = client.request(pr_out(action, has_type ? 5 : 0), disk < 0 ? disk_.get() : disk,
+                                          key_list(key, new_key));
+        return reply ? reply->status : 0xFFFFFFFF;
+    }
+    std::uint32_t clean_up(RawClient& client) {
+        const auto reply = client.request({0xFF}, disk_.get());
         return reply ? reply->status : 0xFFFFFFFF;
     }
     bool warned(int seconds = 30) {
@@ -67,7 +74,48 @@ TEST_F(SharedNexus, IsDeniedWhereThatIsAskedFor) {
     EXPECT_EQ(send(first_, kRegister, 0xA, 0xC), kGood) << "the first one's key is what it was";
     EXPECT_TRUE(warned());
     EXPECT_EQ(daemon_->end(), 0);
-    EXPECT_TRUE(daemon_->process().err_contains("3 registrations denied (--shared-nexus=deny)"));
+    EXPECT_TRUE(daemon_->process().err_contains("3 changes denied (--shared-nexus=deny)"));
+}
+
+/// What a disk answers to a nexus that it does not know. The keys are no secret: anybody reads them.
+TEST_F(SharedNexus, IsDeniedEveryChange) {
+    serve("deny");
+    EXPECT_EQ(send(first_, kRegister, 0, 0xA), kGood);
+    EXPECT_EQ(send(first_, kReserve, 0xA, 0), kGood);
+    const auto before = second_.request(pr_in(kReadReservation, 64), disk_.get());
+    ASSERT_TRUE(before);
+    EXPECT_EQ(before->size, 24U) << "reading changes nothing";
+    for (const unsigned action : {kReserve, kRelease, kClear, kPreempt, kPreemptAndAbort, kRegisterAndMove})
+        EXPECT_EQ(send(second_, action, 0xA, 0xA), kConflict) << action;
+    EXPECT_EQ(clean_up(second_), kConflict);
+    const auto after = first_.request(pr_in(kReadReservation, 64), disk_.get());
+    ASSERT_TRUE(after);
+    EXPECT_EQ(after->data, before->data);
+    EXPECT_EQ(daemon_->end(), 0);
+    EXPECT_TRUE(daemon_->process().err_contains("sends CLEAN-UP to device "));
+    EXPECT_TRUE(daemon_->process().err_contains("7 changes denied (--shared-nexus=deny)"));
+}
+
+/// QEMU's destination registers the source's key and takes its reservation over; then the source cleans up.
+TEST_F(SharedNexus, LetsAMachineMigrateToAnotherHost) {
+    serve("deny");
+    const Descriptor destination(directory_ / "other-host");
+    EXPECT_EQ(send(first_, kRegister, 0, 0xA), kGood);
+    EXPECT_EQ(send(first_, kReserve, 0xA, 0), kGood);
+    EXPECT_EQ(send(second_, kRegisterAndIgnore, 0, 0xA, destination.get()), kGood);
+    EXPECT_EQ(send(second_, kPreempt, 0xA, 0xA, destination.get()), kGood);
+    EXPECT_EQ(clean_up(first_), kGood);
+    EXPECT_EQ(send(second_, kRelease, 0xA, 0, destination.get()), kGood) << "it holds the reservation";
+}
+
+/// Through one helper, to the same I_T nexus: the destination is served once the source has cleaned up.
+TEST_F(SharedNexus, LetsAMachineMigrateOnItsHostAfterTheCleanUp) {
+    serve("deny");
+    EXPECT_EQ(send(first_, kRegister, 0, 0xA), kGood);
+    EXPECT_EQ(send(second_, kRegisterAndIgnore, 0, 0xA), kConflict);
+    EXPECT_EQ(clean_up(first_), kGood);
+    EXPECT_EQ(send(second_, kRegisterAndIgnore, 0, 0xA), kGood);
+    EXPECT_EQ(clean_up(first_), kConflict) << "a second one would take what is the destination's now";
 }
 
 TEST_F(SharedNexus, IsNotLookedForWhereThatIsAskedFor) {

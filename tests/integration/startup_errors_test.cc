@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "os/file_confinement.h"
 #include "support/daemon.h"
 #include "support/environment.h"
 #include "support/unprivileged.h"
@@ -79,6 +80,7 @@ TEST_F(StartupErrors, MissingDirectoryOfThePidFile) {
 }
 
 TEST_F(StartupErrors, MissingPrivilege) {
+    PRH_NEEDS_OTHER_USERS();
     ProcessOptions options;
     options.before_exec = become_nobody;
     const std::string message =
@@ -90,6 +92,7 @@ TEST_F(StartupErrors, MissingPrivilege) {
 }
 
 TEST_F(StartupErrors, UserThatMayNotBeTakenOn) {
+    PRH_NEEDS_OTHER_USERS();
     ProcessOptions options;
     options.before_exec = [] { become_nobody_with_rawio(); };
     expect_failure({"-k", socket_, "-f", pid_file_, "-u", "1", "-g", "65534"},
@@ -99,6 +102,7 @@ TEST_F(StartupErrors, UserThatMayNotBeTakenOn) {
 }
 
 TEST_F(StartupErrors, SocketGroupThatMayNotBeGiven) {
+    PRH_NEEDS_OTHER_USERS();
     ProcessOptions options;
     options.before_exec = [] { become_nobody_with_rawio(); };
     expect_failure({"-k", socket_, "-f", pid_file_, "--socket-group=0"},
@@ -106,6 +110,7 @@ TEST_F(StartupErrors, SocketGroupThatMayNotBeGiven) {
 }
 
 TEST_F(StartupErrors, DirectoryThatIsNotWritable) {
+    PRH_NEEDS_OTHER_USERS();
     ::chmod(directory_.path().c_str(), 0755);
     ProcessOptions options;
     options.before_exec = [] { become_nobody_with_rawio(); };
@@ -116,6 +121,7 @@ TEST_F(StartupErrors, DirectoryThatIsNotWritable) {
 
 TEST_F(StartupErrors, NoProcessAndNoThreadLeft) {
     if (kSanitized) GTEST_SKIP() << "a sanitizer's runtime starts threads of its own";
+    PRH_NEEDS_OTHER_USERS();
     ProcessOptions options;
     options.before_exec = [] {
         become_nobody_with_rawio();
@@ -132,7 +138,10 @@ TEST_F(StartupErrors, NoDescriptorsLeft) {
     if (kSanitized) GTEST_SKIP() << "a sanitizer's runtime needs descriptors of its own";
     ProcessOptions options;
     options.before_exec = [] {
-        const rlimit few{5, 5};  // stdin, stdout, stderr, and hardly more
+        // The loader needs one for each library; the rest are stdin, stdout, stderr, and hardly more. What
+        // ctest or a shell has left open would make it fewer.
+        ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+        const rlimit few{5, 5};
         ::setrlimit(RLIMIT_NOFILE, &few);
     };
     const auto before = contents(directory_.path());
@@ -140,6 +149,19 @@ TEST_F(StartupErrors, NoDescriptorsLeft) {
     EXPECT_EQ(process.wait(), 1);
     EXPECT_NE(process.err().find(": Too many open files\n"), std::string::npos) << process.err();
     EXPECT_EQ(contents(directory_.path()), before);
+}
+
+TEST_F(StartupErrors, DirectoriesThatItCouldNotReachWhenItServes) {
+    if (kSanitized) GTEST_SKIP() << "a sanitized program does not confine itself";
+    if (file_confinement_version() == 0) PRH_CANNOT_RUN("the kernel has no Landlock");
+    expect_failure({"-k", socket_, "--state-dir=/nowhere/state"},
+                   "Failed to confine files: cannot open '/nowhere/state': No such file or directory");
+    const std::string closed = directory_ / "closed";
+    ASSERT_EQ(::mkdir(closed.c_str(), 0700), 0);
+    ASSERT_EQ(::mkdir((closed + "/audit").c_str(), 0755), 0);
+    write_file(closed + "/audit/file", "");
+    expect_failure({"-k", socket_, "-u", "nobody", "--audit=" + closed + "/audit/file"},
+                   "Failed to confine files: cannot open '" + closed + "/audit': Permission denied");
 }
 
 TEST_F(StartupErrors, TraceFileThatCannotBeWritten) {

@@ -199,6 +199,7 @@ TEST_F(Tracing, EveryEventSaysWhatHappenedAndToWhom) {
     const Descriptor opened(disk.node());
     RawClient client = daemon.connect();
     EXPECT_EQ(client.request(pr_out(1, 5), opened.get(), key_list(0x123, 0))->brief(), "02 5/24/00");
+    EXPECT_EQ(client.request({0xFF}, opened.get())->brief(), "00");
     RawClient bad = daemon.connect();
     EXPECT_TRUE(bad.send_request({0x12}, null_device()));
     EXPECT_TRUE(bad.closed_by_peer());
@@ -215,7 +216,9 @@ TEST_F(Tracing, EveryEventSaysWhatHappenedAndToWhom) {
          {"connection_accepted " + peer, "request_received " + peer + ": " + command,
           "device_command device=" + disk.number() + " " + command,
           "device_result device=" + disk.number() + " " + result + ", [0-9]+ us",
-          "request_answered " + peer + ": " + result, "connection_closed " + peer,
+          "request_answered " + peer + ": " + result,
+          "request_received " + peer + ": CLEAN-UP after a live migration",
+          "request_answered " + peer + ": GOOD, 0 bytes", "connection_closed " + peer,
           std::string("protocol_violation connection 2, pid .*Invalid CDB.*"),
           std::string("drain 0 requests in flight")})
         EXPECT_TRUE(std::regex_search(err, std::regex("Z " + text + "\n"))) << text << "\n" << err;

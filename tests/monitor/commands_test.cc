@@ -9,15 +9,12 @@
 #include "monitor/emulated_scene.h"
 #include "monitor/fake_control.h"
 #include "monitor/recorded_state.h"
+#include "support/contains.h"
 
 namespace prh::test {
 namespace {
 
 using Json = nlohmann::json;
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 class MonitorCommands : public EmulatedScene {};
 

@@ -7,14 +7,11 @@
 #include "monitor/recorded_state.h"
 #include "monitor/served_page.h"
 #include "support/browser.h"
+#include "support/contains.h"
 #include "support/environment.h"
 
 namespace prh::test {
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 class Page : public EmulatedScene {};
 

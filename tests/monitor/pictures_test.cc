@@ -7,15 +7,13 @@
 #include "monitor/listen_address.h"
 #include "monitor/recorded_state.h"
 #include "monitor/watch_frame.h"
+#include "support/contains.h"
 
 namespace prh::ctl {
 namespace {
 
+using test::contains;
 using Json = nlohmann::json;
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 HelperState state_of(const Json& json) {
     auto parsed = parse_state(json.dump());

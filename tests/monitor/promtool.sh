@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # promtool.sh BUILD: Prometheus's own judgement of the metrics of a real server, with and without disks. promtool comes from
-# Debian's package, which is unpacked below BUILD and not installed: that would start a server.
+# Debian's package, which is unpacked below BUILD and not installed: that of Debian 12 would start a server.
 set -euo pipefail
 build=$1
+. "$(dirname "$0")/../support/packages.sh"
 
 # A tool that is missing skips the test on a developer's machine; CI promised to have it.
 unavailable() {
@@ -11,18 +12,13 @@ unavailable() {
   echo "SKIPPED $*"; exit 77
 }
 
-fetch() {  # fetch DIR: DIR/usr/bin/promtool
-  command -v apt-get > /dev/null || unavailable "no promtool here, and no apt-get to fetch it"
-  rm -rf "$1.new"; mkdir -p "$1.new"
-  (cd "$1.new" && timeout 240 apt-get download -qq prometheus 2> /dev/null) || unavailable "apt-get cannot download prometheus"
-  dpkg -x "$1.new"/*.deb "$1.new"
-  rm -rf "$1"; mkdir -p "$1/usr/bin"; mv "$1.new/usr/bin/promtool" "$1/usr/bin/"; rm -rf "$1.new"
-}
-
 promtool=$(command -v promtool || true)
 if [ -z "$promtool" ]; then
-  promtool=$build/promtool/usr/bin/promtool
-  [ -x "$promtool" ] || fetch "$build/promtool"
+  command -v apt-get > /dev/null || unavailable "no promtool here, and no apt-get to fetch it"
+  package=prometheus  # Debian 12 and Ubuntu 24.04 have promtool in it
+  ! apt-cache show promtool > /dev/null 2>&1 || package=promtool
+  promtool=$build/packages/$package/usr/bin/promtool
+  unpack_packages "$build/packages/$package" $package || unavailable "apt-get cannot download $package"
 fi
 
 place=$(mktemp -d)

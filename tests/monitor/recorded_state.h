@@ -44,7 +44,7 @@ inline nlohmann::json recorded_state() {
                          {"connections_overdue", 0},
                          {"protocol_violations", 2},
                          {"shared_nexuses", 0},
-                         {"registrations_denied", 0},
+                         {"changes_denied", 0},
                          {"requests_abandoned", 0},
                          {"log_lines_left_out", 0},
                          {"audit_dropped", 0}};

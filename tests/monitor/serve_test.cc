@@ -7,15 +7,12 @@
 
 #include "monitor/emulated_scene.h"
 #include "monitor/served_page.h"
+#include "support/contains.h"
 
 namespace prh::test {
 namespace {
 
 using Json = nlohmann::json;
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 class Serve : public EmulatedScene {
   protected:

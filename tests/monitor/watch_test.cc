@@ -8,14 +8,11 @@
 #include <unistd.h>
 
 #include "monitor/emulated_scene.h"
+#include "support/contains.h"
 #include "support/descriptor.h"
 
 namespace prh::test {
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 constexpr char kEnter[] = "\x1b[?1049h", kLeave[] = "\x1b[?1049l";
 

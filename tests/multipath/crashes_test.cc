@@ -17,7 +17,10 @@ std::size_t moments(const Setting& setting, const Scenario& scenario) {
     return world.interruption.passed();
 }
 
-std::string play(const Setting& setting, const Scenario& scenario, std::size_t moment, bool record_lost) {
+enum class Next { kRequest, kWatch };
+
+std::string play(const Setting& setting, const Scenario& scenario, std::size_t moment, bool record_lost,
+                 Next next) {
     World world(setting);
     scenario.prepare(world);
     const SimulatedLun before = world.reference;
@@ -25,6 +28,10 @@ std::string play(const Setting& setting, const Scenario& scenario, std::size_t m
     world.interruption.at(moment);
     EXPECT_THROW(world.guest(scenario.command), Death);
     world.interruption.never();
+    if (next == Next::kWatch) {
+        world.restart();
+        world.tend();
+    }
     const std::string complaints = Aftermath(world, scenario, before).of_death(record_lost);
     return complaints.empty() ? "" : complaints + "\n" + world.paths.story();
 }
@@ -37,11 +44,12 @@ TEST_P(Crashes, AtAnyMomentAreMadeGoodByTheNextProcess) {
     for (const Setting& setting : settings_of_scenarios()) {
         const std::size_t count = moments(setting, GetParam());
         for (std::size_t moment = 0; moment < count; ++moment)
-            for (const bool record_lost : {false, true}) {
+            for (const auto& [record_lost, next] :
+                 {std::pair(false, Next::kRequest), {true, Next::kRequest}, {false, Next::kWatch}}) {
                 ++points;
-                EXPECT_EQ(play(setting, GetParam(), moment, record_lost), "")
+                EXPECT_EQ(play(setting, GetParam(), moment, record_lost, next), "")
                     << setting.name() << ", death at moment " << moment << " of " << count
-                    << (record_lost ? ", record lost" : "");
+                    << (record_lost ? ", record lost" : "") << (next == Next::kWatch ? ", the watch" : "");
             }
     }
     RecordProperty("crash_points", points);

@@ -15,7 +15,16 @@ class MemoryStore : public RecordStore {
   public:
     explicit MemoryStore(Interruption& interruption) : interruption_(interruption) {}
 
-    std::optional<MapRecord> load() override { return read(); }
+    Status lock() override { return {}; }
+    Status try_lock() override {
+        if (taken_) return fail("another process holds it");
+        return {};
+    }
+    void unlock() override {}
+    Result<std::optional<MapRecord>> load() override {
+        if (unreadable_) return fail("Too many open files");
+        return read();
+    }
     bool save(const MapRecord& record) override {
         interruption_.moment();
         if (keeps_) text_ = record.to_text();
@@ -26,13 +35,17 @@ class MemoryStore : public RecordStore {
 
     std::optional<MapRecord> read() const { return text_ ? MapRecord::parse(*text_) : std::nullopt; }
     void lose() { text_.reset(); }
-    void keep_nothing() { keeps_ = false; }  ///< a full disk
+    void keep_nothing() { keeps_ = false; }    ///< a full disk
+    void take(bool taken) { taken_ = taken; }  ///< by another process
+    void become_readable(bool readable) { unreadable_ = !readable; }
     std::size_t saves() const { return saves_; }
 
   private:
     Interruption& interruption_;
     std::optional<std::string> text_;
     bool keeps_ = true;
+    bool unreadable_ = false;
+    bool taken_ = false;
     std::size_t saves_ = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "base/check.h"
@@ -13,6 +14,8 @@
 
 namespace prh::multipath {
 namespace {
+
+constexpr std::size_t kEndless = 2000;  ///< commands of one request; the longest have some hundred
 
 PathAnswer lost(Delivery delivery) {
     return {delivery, CommandResult::check_condition(sense::kCommunicationFailure)};
@@ -46,6 +49,13 @@ bool SimulatedPaths::usable(std::size_t path) const {
     return health == Health::kOnline || health == Health::kUnnoticed;
 }
 
+std::vector<std::string> SimulatedPaths::out_of_reach() {
+    std::vector<std::string> some;
+    for (const std::size_t path : shown_)
+        if (health(path) == Health::kOutOfReach) some.push_back(device(path) + ": Operation not permitted");
+    return some;
+}
+
 std::string SimulatedPaths::name(std::size_t path) const { return device(shown(path)); }
 
 std::optional<PortPair> SimulatedPaths::ports(std::size_t path) const {
@@ -65,16 +75,21 @@ void SimulatedPaths::refresh() {
 PathAnswer SimulatedPaths::send(std::size_t path, const PathCommand& command) {
     interruption_.moment();
     const std::size_t number = log_.size();
+    if (number > kEndless) throw std::logic_error("a request without an end");
+    before_each_command(number);
     log_.push_back({shown(path), command.cdb});
     if (command.parameter_list.size() >= 16) {
         log_.back().key = load_be<std::uint64_t>(command.parameter_list.data());
         log_.back().other_key = load_be<std::uint64_t>(&command.parameter_list[8]);
     }
     PathAnswer answer;
+    const auto planned = std::find_if(planned_.begin(), planned_.end(),
+                                      [&](const Planned& one) { return one.number == number; });
     if (!usable(path) || health(shown(path)) == Health::kUnnoticed) {
         answer = lost(health(shown(path)) == Health::kHanging ? Delivery::TimedOut : Delivery::Unreachable);
-    } else if (planned_ && planned_->number == number) {
-        const Fault fault = std::exchange(planned_, std::nullopt)->fault;
+    } else if (planned != planned_.end()) {
+        const Fault fault = planned->fault;
+        planned_.erase(planned);
         answer = happens(fault, shown(path), command);
     } else {
         answer = execute(shown(path), command);
@@ -134,7 +149,7 @@ void SimulatedPaths::settle() {
         lun_.execute(all_[late.path].nexus, late.cdb, late.list, {});
         if (all_[late.path].health == Health::kHanging) all_[late.path].health = Health::kOnline;
     }
-    planned_.reset();
+    planned_.clear();
     for (Path& path : all_)
         if (path.health == Health::kUnnoticed) path.health = Health::kOffline;
 }

@@ -16,10 +16,11 @@ namespace prh::multipath {
 
 enum class Health {
     kOnline,
-    kOffline,    ///< nothing gets through, and the kernel says so
-    kUnnoticed,  ///< nothing gets through, and nobody knows yet; the next refresh() does
-    kHanging,    ///< a command that timed out is still underway
-    kRemoved,    ///< not a path of this map, from the next refresh() on
+    kOffline,     ///< nothing gets through, and the kernel says so
+    kUnnoticed,   ///< nothing gets through, and nobody knows yet; the next refresh() does
+    kHanging,     ///< a command that timed out is still underway
+    kOutOfReach,  ///< the guest's I/O gets through, and no command of ours
+    kRemoved,     ///< not a path of this map, from the next refresh() on
 };
 
 /// A command that the logical unit was sent, or was meant to be sent.
@@ -39,6 +40,7 @@ class SimulatedPaths : public Paths {
 
     std::size_t count() const override { return shown_.size(); }
     bool usable(std::size_t path) const override;
+    std::vector<std::string> out_of_reach() override;
     std::string name(std::size_t path) const override;
     std::optional<PortPair> ports(std::size_t path) const override;
     PathAnswer send(std::size_t path, const PathCommand& command) override;
@@ -64,8 +66,8 @@ class SimulatedPaths : public Paths {
     /// What was sent in all requests so far, a line each, if keep_story() was called.
     std::string story() const { return story_ + story_of_request(); }
     void keep_story() { keeps_story_ = true; }
-    /// Lets `fault` happen to command number `number` of the log, once.
-    void fail(std::size_t number, const Fault& fault) { planned_ = {number, fault}; }
+    /// Lets `fault` happen to command number `number` of the log, once. Several may be planned.
+    void fail(std::size_t number, const Fault& fault) { planned_.push_back({number, fault}); }
     /// The request is over: what was underway arrives, and hanging paths are well again.
     void settle();
     std::chrono::milliseconds paused() const { return paused_; }
@@ -74,6 +76,8 @@ class SimulatedPaths : public Paths {
     /// The order in which a simultaneous command reaches the logical unit.
     void reverse_simultaneous(bool reverse) { reverse_ = reverse; }
 
+    /// Called before each command with its number: another host's turn.
+    std::function<void(std::size_t number)> before_each_command = [](std::size_t) {};
     /// Called whenever the logical unit has executed something.
     std::function<void()> after_each_command = [] {};
 
@@ -108,7 +112,7 @@ class SimulatedPaths : public Paths {
     std::vector<Sent> log_;
     bool keeps_story_ = false;
     std::string story_;
-    std::optional<Planned> planned_;
+    std::vector<Planned> planned_;
     std::vector<Late> late_;
     std::chrono::milliseconds paused_{0};
 };

@@ -114,6 +114,15 @@ std::string World::guest_again(const GuestCommand& command) {
     return test::brief(result);
 }
 
+Engine::Tended World::tend(const std::vector<std::size_t>& returned, const std::vector<std::size_t>& silent) {
+    PathNews news;
+    for (const std::size_t path : returned) news.unsure.push_back(SimulatedPaths::device(path));
+    for (const std::size_t path : silent) news.silent.push_back(SimulatedPaths::device(path));
+    paths.reset_log();
+    paths.refresh();
+    return engine_->tend(news);
+}
+
 void World::expect_writes(const GuestCommand& command, const SimulatedLun& before) {
     const bool entitled = before.allows_write(guest_nexus()) && reference.allows_write(guest_nexus());
     if (entitled && !exclusive(before) && !exclusive(reference) && !removes_everybody(command, before))

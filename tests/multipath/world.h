@@ -46,6 +46,11 @@ class World {
     const std::vector<std::uint8_t>& expected_data() const { return expected_data_; }
     std::string clean_up() { return test::brief(engine_->clean_up()); }
 
+    /// The watch of paths has seen these return, or come, and these not answer. Its commands are counted
+    /// anew.
+    Engine::Tended tend(const std::vector<std::size_t>& returned = {},
+                        const std::vector<std::size_t>& silent = {});
+
     /// A command of another host, on both sides; the answer of the side of the engine.
     std::string other(const GuestCommand& command, unsigned host = 0);
     static Nexus other_nexus(unsigned host = 0) { return test::nexus(0xB0 + host); }

@@ -24,6 +24,8 @@ void put(const std::string& path, const std::string& text) {
 FakeMap::FakeMap(std::string number, std::string wwid) : number_(std::move(number)), wwid_(std::move(wwid)) {
     fs::create_directories(of_map() + "/slaves");
     fs::create_directories(dev());
+    fs::create_directories(sysfs() + "/block");
+    fs::create_directory_symlink(of_map(), sysfs() + "/block/" + map().kernel_name());
     put(of_map() + "/dev", number_ + "\n");
     put(of_map() + "/size", "2048\n");
     set_uuid("mpath-" + wwid_);
@@ -35,6 +37,7 @@ void FakeMap::add(const std::string& name, const std::string& number, const Page
     const std::string device = sysfs() + "/devices/pci0/" + host + "/target7:0:0/" + name + "-device";
     const std::string block = device + "/block/" + name;
     put(block + "/dev", number + "\n");
+    put(block + "/diskseq", "9\n");
     put(device + "/state", "running\n");
     put(device + "/vpd_pg83", std::string(page.begin(), page.end()));
     fs::create_directory_symlink(device, block + "/device");

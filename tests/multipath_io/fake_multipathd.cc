@@ -41,8 +41,9 @@ bool read_exactly(int connection, void* bytes, std::size_t count) {
     return ::recv(connection, bytes, count, MSG_WAITALL) == static_cast<ssize_t>(count);
 }
 
-void send_bytes(int connection, const std::string& bytes) {
-    [[maybe_unused]] const ssize_t count = ::send(connection, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+/// False: the other end is gone.
+bool send_bytes(int connection, const std::string& bytes) {
+    return ::send(connection, bytes.data(), bytes.size(), MSG_NOSIGNAL) >= 0;
 }
 
 std::string length_of(std::uint64_t value) {
@@ -116,7 +117,7 @@ bool FakeMultipathd::converse(int connection) {
         case Manner::ZeroLength: send_bytes(connection, length_of(0)); return true;
         case Manner::SlowBytes:
             for (const char byte : length_of(reply.size()) + reply) {
-                send_bytes(connection, std::string(1, byte));
+                if (!send_bytes(connection, std::string(1, byte))) return false;
                 std::this_thread::sleep_for(std::chrono::milliseconds(2));
             }
             return true;

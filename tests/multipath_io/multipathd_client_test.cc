@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "multipath_io/fake_map.h"
 #include "multipath_io/fake_multipathd.h"
 
@@ -14,7 +16,7 @@ using namespace std::chrono_literals;
 using Lines = std::vector<std::string>;
 
 constexpr char kUntilThen[] =
-    "; until then a path that returns is registered only by the next reservation command";
+    "; until then a path that returns may be in use for a moment before it is registered";
 
 class MultipathdClientTest : public ::testing::Test {
   protected:
@@ -173,6 +175,81 @@ TEST_F(MultipathdClientTest, ARefusalOfThisMapIsNotTakenForAnOldVersion) {
     const Lines commands = multipathd.commands();
     EXPECT_EQ(Lines(commands.end() - 2, commands.end()),
               (Lines{"setprhold map dm-3", "setprstatus map dm-3 pathlist \"8:0\""}));
+}
+
+TEST_F(MultipathdClientTest, WhatCouldNotBeToldIsToldLater) {
+    int untold = 0;
+    MultipathdClient client(
+        socket_, map_.map(), [this](std::string_view text) { reports_.emplace_back(text); },
+        [&] { ++untold; });
+    client.set_key({{1}, false});
+    client.set_key({{2}, false});
+    client.set_registered({"8:0"});
+    client.set_holding(true);
+    EXPECT_EQ(untold, 4);
+    EXPECT_TRUE(client.tell_untold().again) << "it is not there yet";
+    FakeMultipathd multipathd(address_, FakeMultipathd::version(14));
+    EXPECT_EQ(client.tell_untold().again, std::nullopt);
+    EXPECT_FALSE(client.has_untold());
+    EXPECT_EQ(multipathd.commands(), (Lines{"setprkey map dm-3 key 2",
+                                            "setprstatus map dm-3 pathlist \"8:0\"", "setprhold map dm-3"}))
+        << "the last word of each";
+    ASSERT_EQ(reports_.size(), 2U);
+    EXPECT_EQ(reports_[1], "multipathd was told later what it had missed about dm-3 (mpatha)");
+    EXPECT_EQ(client.tell_untold().again, std::nullopt);
+    EXPECT_EQ(multipathd.commands().size(), 3U);
+}
+
+TEST_F(MultipathdClientTest, WhatCouldNotBeToldGoesBeforeWhatComesNext) {
+    std::atomic<bool> busy = true;
+    FakeMultipathd multipathd(address_, [&](const std::string&) { return busy ? "timeout\n" : "ok\n"; });
+    MultipathdClient client = this->client();
+    client.set_key({{1}, false});
+    busy = false;
+    client.set_registered({"8:0"});
+    EXPECT_EQ(multipathd.commands(), (Lines{"setprkey map dm-3 key 1", "setprkey map dm-3 key 1",
+                                            "setprstatus map dm-3 pathlist \"8:0\""}));
+    EXPECT_FALSE(client.has_untold());
+}
+
+TEST_F(MultipathdClientTest, WhoIsNoLongerRegisteredHoldsNothing) {
+    MultipathdClient client = this->client();
+    client.set_holding(true);
+    client.unset_key();
+    client.unset_registered();
+    FakeMultipathd multipathd(address_, FakeMultipathd::version(14));
+    EXPECT_EQ(client.tell_untold().again, std::nullopt);
+    EXPECT_EQ(multipathd.commands(), (Lines{"unsetprkey map dm-3", "unsetprstatus map dm-3"}));
+}
+
+TEST_F(MultipathdClientTest, ARequestWaitsForASlowMultipathdOnce) {
+    FakeMultipathd multipathd(address_, FakeMultipathd::version(14), FakeMultipathd::Manner::Hang);
+    MultipathdSocket socket({address_, 50ms, 0ms, 10s});
+    MultipathdClient client(socket, map_.map(), [](std::string_view) {});
+    client.begin_request();
+    register_and_leave(client);
+    EXPECT_TRUE(eventually([&] { return !multipathd.commands().empty(); }));
+    EXPECT_EQ(multipathd.commands(), Lines{"setprkey map dm-3 key 123abc:aptpl"});
+    multipathd.set_manner(FakeMultipathd::Manner::Answer);
+    EXPECT_EQ(client.tell_untold().again, std::nullopt);
+    EXPECT_EQ(multipathd.commands(),
+              (Lines{"setprkey map dm-3 key 123abc:aptpl", "unsetprkey map dm-3", "unsetprstatus map dm-3"}));
+}
+
+TEST_F(MultipathdClientTest, ARefusedKeyIsToldAgainAfterALongRest) {
+    std::atomic<bool> has_line = false;
+    FakeMultipathd multipathd(address_, [&](const std::string& command) {
+        if (command.starts_with("getprstatus")) return "unset\n";
+        return has_line || !command.starts_with("setprkey") ? "ok\n" : "fail\n";
+    });
+    MultipathdSocket socket({address_, 10s, 1ms});
+    MultipathdClient client(socket, map_.map(), [](std::string_view) {});
+    client.set_key({{1}, false});
+    client.set_registered({"8:0"});
+    EXPECT_TRUE(client.has_untold());
+    has_line = true;
+    EXPECT_TRUE(eventually([&] { return !client.tell_untold().again; }));
+    EXPECT_EQ(multipathd.commands().back(), "setprkey map dm-3 key 1");
 }
 
 }  // namespace

@@ -6,6 +6,9 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <future>
+#include <thread>
+
 #include "multipath_io/fake_multipathd.h"
 
 namespace prh::test {
@@ -79,15 +82,19 @@ TEST_F(MultipathdSocketTest, OneThatHangsCostsOnce) {
     MultipathdSocket socket(settings(100ms));
     EXPECT_EQ(socket.ask("one").error().failure, Failure::Silent);
     multipathd.set_manner(Manner::Answer);
-    const auto begun = std::chrono::steady_clock::now();
-    for (int i = 0; i < 100; ++i) EXPECT_EQ(socket.ask("two").error().failure, Failure::Silent);
-    EXPECT_LT(std::chrono::steady_clock::now() - begun, 100 * 100ms);
+    for (int i = 0; i < 100; ++i) {
+        const auto reply = socket.ask("two");
+        ASSERT_FALSE(reply) << "it was asked and answered";
+        EXPECT_EQ(reply.error().failure, Failure::Silent);
+    }
+    EXPECT_TRUE(eventually([&] { return !multipathd.commands().empty(); }));
     EXPECT_EQ(multipathd.commands(), std::vector<std::string>{"one"}) << "it rests";
+    EXPECT_EQ(multipathd.connections(), 1);
 }
 
 TEST_F(MultipathdSocketTest, AfterItsRestItIsAskedAgain) {
     FakeMultipathd multipathd(address_, echo_, Manner::Hang);
-    MultipathdSocket socket({address_, 50ms, 1ms});
+    MultipathdSocket socket({address_, 200ms, 1ms});
     EXPECT_EQ(socket.ask("one").error().failure, Failure::Silent);
     multipathd.set_manner(Manner::Answer);
     EXPECT_TRUE(eventually([&] {
@@ -118,19 +125,62 @@ TEST_F(MultipathdSocketTest, SlowBytesAreCollected) {
 }
 
 TEST_F(MultipathdSocketTest, SlowBytesDoNotExtendTheTime) {
+    // Longer than anybody waits: bytes come until the connection is closed.
     FakeMultipathd multipathd(
-        address_, [](const std::string&) { return std::string(200, 'x'); }, Manner::SlowBytes);
+        address_, [](const std::string&) { return std::string(60'000, 'x'); }, Manner::SlowBytes);
     MultipathdSocket socket(settings(100ms));
     EXPECT_EQ(socket.ask("one").error().failure, Failure::Silent);
 }
 
-TEST_F(MultipathdSocketTest, AConnectionMadeBeforehandIsUsed) {
+TEST_F(MultipathdSocketTest, NobodyWaitsForTheAnswerToAnother) {
+    MultipathdSocket socket(settings());
+    std::thread asking;
+    {
+        FakeMultipathd multipathd(address_, echo_, Manner::Hang);
+        asking = std::thread([&] { EXPECT_FALSE(socket.ask("one")); });
+        EXPECT_TRUE(eventually([&] { return !multipathd.commands().empty(); }));
+        multipathd.set_manner(Manner::Answer);
+        EXPECT_EQ(text(socket.ask("two")), std::string("you said two") + '\0');
+    }
+    asking.join();
+}
+
+TEST_F(MultipathdSocketTest, ConnectionsMadeBeforehandAreUsed) {
     FakeMultipathd multipathd(address_, echo_);
     MultipathdSocket socket(settings());
     socket.connect();
-    EXPECT_TRUE(eventually([&] { return multipathd.connections() == 1; }));
+    const int made = MultipathdSocket::kConnections;
+    EXPECT_TRUE(eventually([&] { return multipathd.connections() == made; }));
     EXPECT_TRUE(socket.ask("one"));
-    EXPECT_EQ(multipathd.connections(), 1);
+    EXPECT_EQ(multipathd.connections(), made);
+}
+
+TEST_F(MultipathdSocketTest, AConnectionMadeBeforehandOutlivesALateAnswer) {
+    std::promise<void> release;
+    FakeMultipathd multipathd(address_,
+                              [released = release.get_future().share()](const std::string& command) {
+                                  released.wait();
+                                  return "you said " + command;
+                              });
+    MultipathdSocket socket({address_, 200ms, 1ms, 1ms});
+    socket.connect();
+    for (std::size_t i = 0; i < MultipathdSocket::kConnections; ++i)
+        EXPECT_EQ(socket.ask_patiently("one").has_value(), false);
+    release.set_value();
+    EXPECT_TRUE(eventually([&] {
+        const auto reply = socket.ask("two");
+        return reply && *reply == std::string("you said two") + '\0';
+    })) << "late answers are not taken for this one";
+    EXPECT_EQ(multipathd.connections(), int{MultipathdSocket::kConnections});
+}
+
+TEST_F(MultipathdSocketTest, WhoeverWaitsIsLetGoWhenItStops) {
+    FakeMultipathd multipathd(address_, echo_, Manner::Hang);
+    MultipathdSocket socket(settings(1h));
+    std::thread asking([&] { EXPECT_EQ(socket.ask("one").error().failure, Failure::Silent); });
+    EXPECT_TRUE(eventually([&] { return !multipathd.commands().empty(); }));
+    socket.stop();
+    asking.join();
 }
 
 TEST_F(MultipathdSocketTest, WhoLooksIsToldWithoutAnythingBeingAsked) {
@@ -154,11 +204,24 @@ TEST_F(MultipathdSocketTest, WhoLooksIsToldWithoutAnythingBeingAsked) {
 }
 
 TEST_F(MultipathdSocketTest, WhoLooksDoesNotWait) {
-    FakeMultipathd multipathd(address_, echo_, Manner::Hang);
-    MultipathdSocket socket(settings(2s));
-    std::thread asking([&] { EXPECT_EQ(socket.ask("one").error().failure, Failure::Silent); });
-    EXPECT_TRUE(eventually([&] { return socket.look().state == "asked"; }, 2));
+    std::promise<void> answer;
+    FakeMultipathd multipathd(address_, [answered = answer.get_future().share()](const std::string&) {
+        answered.wait();
+        return std::string("ok");
+    });
+    MultipathdSocket socket(settings(60s));
+    std::thread asking([&] { EXPECT_EQ(text(socket.ask("one")), std::string("ok") + '\0'); });
+    EXPECT_TRUE(eventually([&] { return !multipathd.commands().empty(); }));
+    EXPECT_EQ(socket.look().state, "asked");
+    answer.set_value();
     asking.join();
+    EXPECT_EQ(socket.look().state, "connected");
+}
+
+TEST_F(MultipathdSocketTest, WhoLooksIsToldOfOneThatDoesNotAnswer) {
+    FakeMultipathd multipathd(address_, echo_, Manner::Hang);
+    MultipathdSocket socket(settings(100ms));
+    EXPECT_EQ(socket.ask("one").error().failure, Failure::Silent);
     EXPECT_EQ(socket.look().state, "silent") << "it is left alone for a while";
     EXPECT_NE(socket.look().problem, "");
 }

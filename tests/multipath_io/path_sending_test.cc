@@ -7,7 +7,7 @@ namespace {
 
 TEST_F(PathSetTest, AnotherDiskUnderTheSameNumberIsAnotherPath) {
     add("sda", 0);
-    PathSet paths = this->paths();
+    PathSet paths = this->paths(kShort);
     paths.refresh();
     if (!paths.any_open()) PRH_CANNOT_RUN("no node");
     held_ = true;
@@ -62,7 +62,7 @@ TEST_F(PathSetTest, PathsThatWereUsedAreNotedWhileSomebodyWantsToKnow) {
 
 TEST_F(PathSetTest, APathThatNothingIsSentDownIsNotNoted) {
     add("sda", 0);
-    PathSet paths = this->paths();
+    PathSet paths = this->paths(kShort);
     paths.refresh();
     const PathCommand change{Cdb::persistent_reserve_out(PrOutAction::Clear, 0, 0), {}, {}};
     held_ = true;
@@ -81,7 +81,7 @@ TEST_F(PathSetTest, APathThatNothingIsSentDownIsNotNoted) {
 TEST_F(PathSetTest, APathThatHangsCostsItsDeadlineOnce) {
     add("sda", 0);
     add("sdb", 1);
-    PathSet paths = this->paths();
+    PathSet paths = this->paths(kShort);
     paths.refresh();
     held_ = true;
     std::uint8_t data[8]{};
@@ -109,7 +109,7 @@ TEST_F(PathSetTest, APathThatHangsCostsItsDeadlineOnce) {
 TEST_F(PathSetTest, APathThatHangsMayOutliveTheMap) {
     add("sda", 0);
     {
-        PathSet paths = this->paths();
+        PathSet paths = this->paths(kShort);
         paths.refresh();
         held_ = true;
         std::uint8_t data[8]{};

@@ -38,11 +38,12 @@ class PathSetTest : public ::testing::Test {
         map_.add(name, loops_[index].number(), page);
         map_.node(name, loops_[index].node());
     }
-    PathSet paths() {
+    /// A path that hangs costs `timeout`, and must cost it: the default is for tests in which none does.
+    PathSet paths(std::chrono::milliseconds timeout = std::chrono::seconds(30)) {
         PathSetSettings settings;
         settings.dev = map_.dev();
-        settings.timeout = std::chrono::milliseconds(100);
-        settings.grace = std::chrono::milliseconds(100);
+        settings.timeout = timeout;
+        settings.grace = std::chrono::milliseconds(0);
         settings.send = [this](FdRef device, const SgCommand& command, std::chrono::milliseconds) {
             return answer(device, command);
         };
@@ -64,6 +65,8 @@ class PathSetTest : public ::testing::Test {
         for (std::size_t i = 0; i < paths.count(); ++i) found.push_back(paths.name(i));
         return found;
     }
+    /// For a test with a path that hangs: in this time the others have answered, on a loaded machine too.
+    static constexpr std::chrono::milliseconds kShort{500};
     std::string number(std::size_t index) const { return loops_[index].number(); }
     const std::string kPrefix = "multipath map dm-3 (mpatha): persistent reservations cannot use ";
 

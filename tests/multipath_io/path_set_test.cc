@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "multipath_io/path_set_fixture.h"
+#include "multipath_io/slow_close.h"
 
 namespace prh::test {
 namespace {
@@ -30,6 +31,22 @@ TEST_F(PathSetTest, PathsThatStayKeepTheirOrder) {
     map_.remove("sdb");
     paths.refresh();
     EXPECT_EQ(names(paths), (Names{number(1), number(2)})) << "the gap is closed";
+}
+
+TEST_F(PathSetTest, NobodyWaitsForTheDiskOfAPathThatIsGone) {
+    add("sda", 0);
+    add("sdb", 1);
+    SlowClose slow;
+    PathSetSettings settings;
+    settings.dev = map_.dev();
+    settings.close = slow.close();
+    PathSet paths(map_.map(), map_.wwid(), settings, couriers_, trace_, [](std::string_view) {});
+    paths.refresh();
+    map_.remove("sda");
+    paths.refresh();
+    EXPECT_EQ(names(paths), Names{number(1)});
+    EXPECT_TRUE(eventually([&] { return slow.begun() == 1; }));
+    EXPECT_EQ(slow.ended(), 0);
 }
 
 TEST_F(PathSetTest, APathThatTheKernelDoesNotRunIsNotUsable) {

@@ -69,13 +69,13 @@ class RecordPowerCut : public ::testing::Test {
         ++loaded_;
         put_into_directory(files, directory_.path());
         StateDirectory state(directory_.path(), [](std::string_view) {});
-        const MapRecord loaded = store(state).load().value_or(MapRecord{});
+        const MapRecord loaded = store(state).load().value().value_or(MapRecord{});
         ASSERT_TRUE(reports_.empty()) << reports_[0];
         ASSERT_NE(std::find(allowed.begin(), allowed.end(), loaded), allowed.end()) << loaded.to_text();
         if (loaded_ % 8 != 0) return;  // a file that is replaced costs a file system more than a new one
         const RecordedFiles unsynchronised;
         ASSERT_TRUE(store(state).save(with_paths(9, 2)));
-        ASSERT_EQ(store(state).load(), with_paths(9, 2));
+        ASSERT_EQ(store(state).load().value(), with_paths(9, 2));
     }
 
     /// After a failure either is allowed: the engine is told that the record is not kept.

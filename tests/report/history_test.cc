@@ -24,6 +24,7 @@ class HistoryTest : public ::testing::Test {
         event.action_key = action_key;
         event.type = type;
         event.status = status;
+        event.sent = sent_;
         history_.add(event);
     }
     void register_both() {
@@ -50,6 +51,7 @@ class HistoryTest : public ::testing::Test {
 
     History history_;
     std::int64_t now_ = 0;
+    bool sent_ = false;
 };
 
 TEST_F(HistoryTest, RegistrationsLastUntilTheyAreTakenBack) {
@@ -114,6 +116,16 @@ TEST_F(HistoryTest, ItsPreemptionByKeyZeroTakesEverybodyElse) {
     send("2", "PREEMPT", "0xb", "0x0", 7);
     EXPECT_EQ(registrations(), (Texts{"1 0xa 1-4 preempted by 2", "2 0xb 2-"}));
     EXPECT_EQ(holdings(), (Texts{"1 0xa 3-4 preempted by 2", "2 0xb 4-"}));
+}
+
+TEST_F(HistoryTest, ACleanUpUnregistersWhereItWasSentToADisk) {
+    register_both();
+    send("1", "CLEAN-UP", "");
+    EXPECT_EQ(registrations(), (Texts{"1 0xa 1-", "2 0xb 2-"})) << "one path: nothing was sent";
+    sent_ = true;
+    send("1", "CLEAN-UP", "");
+    send("3", "CLEAN-UP", "");
+    EXPECT_EQ(registrations(), (Texts{"1 0xa 1-4 unregistered", "2 0xb 2-"}));
 }
 
 TEST_F(HistoryTest, AHolderThatUnregistersGivesItUp) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "support/browser.h"
+#include "support/contains.h"
 #include "support/daemon.h"
 #include "support/descriptor.h"
 #include "support/environment.h"
@@ -12,7 +13,6 @@ namespace {
 
 constexpr unsigned kRegister = 0, kReserve = 1, kPreempt = 4;
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 std::size_t count(const std::string& text, const std::string& part) {
     std::size_t found = 0;
     for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;

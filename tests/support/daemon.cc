@@ -18,8 +18,6 @@ std::vector<std::string> command_line(const std::string& program, const std::str
 
 }  // namespace
 
-std::string built(const std::string& program) { return std::string(PRH_BIN_DIR) + "/" + program; }
-
 int null_device() {
     static const Descriptor null("/dev/null");
     return null.get();

@@ -5,13 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "support/environment.h"
 #include "support/process.h"
 #include "support/raw_client.h"
 
 namespace prh::test {
-
-/// The path of a program that this build made.
-std::string built(const std::string& program);
 
 /// The answer to a request for a descriptor that is no device: the daemon itself gives it (ENOTTY of SG_IO).
 constexpr char kNoDevice[] = "02 b/00/06";

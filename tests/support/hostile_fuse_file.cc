@@ -2,6 +2,7 @@
 #include "support/hostile_fuse_file.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include "support/daemon.h"
 
@@ -12,7 +13,7 @@ HostileFuseFile::HostileFuseFile() {
         failure_ = "/dev/fuse is missing";
         return;
     }
-    server_.emplace(std::vector<std::string>{built("tests/hostile_fuse"), directory_.path()});
+    server_.emplace(std::vector<std::string>{test_helper("hostile_fuse"), directory_.path()});
     const bool ready = eventually([&] { return server_->out() == "ready\n" || !server_->running(); });
     if (!ready || !server_->running()) failure_ = "cannot mount a FUSE file system: " + server_->err();
 }
@@ -20,6 +21,12 @@ HostileFuseFile::HostileFuseFile() {
 std::string HostileFuseFile::path() const {
     return "/proc/" + std::to_string(server_->pid()) + "/root" + directory_ / "file";
 }
+
+std::string HostileFuseFile::slow_path() const {
+    return "/proc/" + std::to_string(server_->pid()) + "/root" + directory_ / "slow";
+}
+
+void HostileFuseFile::let_open() const { server_->signal(SIGUSR1); }
 
 void HostileFuseFile::open() {
     file_ = Descriptor(path());

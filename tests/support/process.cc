@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -18,6 +19,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace prh::test {
 namespace {
@@ -191,6 +193,37 @@ bool limit_descriptors(pid_t pid, int end) {
     if (::prlimit(pid, RLIMIT_NOFILE, nullptr, &limit) != 0) return false;
     limit.rlim_cur = static_cast<rlim_t>(end);
     return ::prlimit(pid, RLIMIT_NOFILE, &limit, nullptr) == 0;
+}
+
+namespace {
+
+/// For how long its threads have run, in nanoseconds (/proc/PID/task/TID/schedstat).
+std::uint64_t run_time(pid_t pid) {
+    std::uint64_t sum = 0;
+    std::error_code error;
+    for (const auto& entry :
+         std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", error)) {
+        std::uint64_t one = 0;
+        std::ifstream(entry.path() / "schedstat") >> one;
+        sum += one;
+    }
+    return sum;
+}
+
+}  // namespace
+
+bool comes_to_rest(pid_t pid) {
+    constexpr int kLooks = 100;
+    constexpr int kMostWithWork = 10;  // a timer may go off meanwhile
+    std::uint64_t before = run_time(pid);
+    int looks = 0, with_work = 0;
+    return eventually([&] {
+        const std::uint64_t now = run_time(pid);
+        if (std::exchange(before, now) != now) ++with_work;
+        if (++looks < kLooks) return false;
+        looks = 0;
+        return std::exchange(with_work, 0) <= kMostWithWork;
+    });
 }
 
 double processor_time(pid_t pid) {

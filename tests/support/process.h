@@ -75,6 +75,10 @@ std::size_t open_descriptors(pid_t pid);
 /// Of a process: what its next open(2) would get; and from which number on it gets none (RLIMIT_NOFILE).
 int lowest_free_descriptor(pid_t pid);
 bool limit_descriptors(pid_t pid, int end);
+/// Somebody who looks often sees that the process has hardly ever run since the last look. One that spins has
+/// run nearly every time, on a loaded machine too. Not by the state of its threads: the kernel may show one
+/// that its control group throttles as asleep.
+bool comes_to_rest(pid_t pid);
 double processor_time(pid_t pid);  ///< of all its threads, in seconds
 bool exists(const std::string& path);
 std::string read_file(const std::string& path);

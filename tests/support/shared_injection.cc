@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "support/descriptor.h"
+#include "support/environment.h"
 
 namespace prh::test {
 
@@ -23,7 +24,7 @@ SharedInjection::SharedInjection(const std::string& path) : path_(path) {
 SharedInjection::~SharedInjection() { ::munmap(file_, sizeof(InjectionFile)); }
 
 std::map<std::string, std::string> SharedInjection::environment() const {
-    return {{"LD_PRELOAD", PRH_BIN_DIR "/tests/sg_io_injector.so"}, {kInjectionVariable, path_}};
+    return {{"LD_PRELOAD", test_helper("sg_io_injector.so")}, {kInjectionVariable, path_}};
 }
 
 }  // namespace prh::test

@@ -4,8 +4,12 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
 
 namespace prh::test {
 namespace {
@@ -15,6 +19,20 @@ void require(bool done) {
 }
 
 }  // namespace
+
+std::string obstacle_to_others() {
+    std::filesystem::path path;
+    for (const auto& part : std::filesystem::canonical(built(""))) {
+        path /= part;
+        struct stat status;
+        if (::stat(path.c_str(), &status) != 0 || (status.st_mode & S_IXOTH) != 0) continue;
+        char mode[8];
+        std::snprintf(mode, sizeof mode, "%04o", status.st_mode & 07777U);
+        return "other users cannot enter " + path.string() + " (mode " + mode +
+               "): clone into a directory that they can enter, such as /srv";
+    }
+    return "";
+}
 
 void become_nobody() {
     require(::setgroups(0, nullptr) == 0 && ::setresgid(kNobody, kNobody, kNobody) == 0 &&

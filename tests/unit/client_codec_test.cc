@@ -38,7 +38,7 @@ TEST(ClientCodec, ARequestIsTheCdbItself) {
 }
 
 TEST(ClientCodec, CleanUpIsARequest) {
-    std::array<std::uint8_t, Cdb::kSize> bytes{kCleanupOpcode};
+    std::array<std::uint8_t, Cdb::kSize> bytes{kCleanUp};
     EXPECT_TRUE(encode_request(Cdb(bytes), 0));
     EXPECT_FALSE(encode_request(Cdb(bytes), 24));
 }
@@ -81,7 +81,7 @@ TEST(ClientCodec, DataWhereNoneBelongAreRefused) {
         EXPECT_EQ(result.error(), ReplyViolation::DataWhereNoneBelong);
     }
     EXPECT_EQ(decode_reply(kRegister, header(0, 8)).error(), ReplyViolation::DataWhereNoneBelong);
-    EXPECT_EQ(decode_reply(Cdb({kCleanupOpcode}), header(0, 1)).error(), ReplyViolation::DataWhereNoneBelong);
+    EXPECT_EQ(decode_reply(Cdb({kCleanUp}), header(0, 1)).error(), ReplyViolation::DataWhereNoneBelong);
 }
 
 TEST(ClientCodec, AStatusHasEightBits) {

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: MIT
-find_package(nlohmann_json REQUIRED)
 
 prh_test(unit_client_codec LABELS unit SOURCES client_codec_test.cc LIBRARIES prh_wire)
 prh_test(unit_ctl LABELS unit

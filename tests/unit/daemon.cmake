@@ -15,10 +15,11 @@ prh_test(unit_wire LABELS unit
           wire_session_violation_test.cc
   LIBRARIES prh_wire prh_test_support)
 prh_test(unit_device LABELS unit
-  SOURCES device_descriptor_kind_test.cc device_disk_identity_test.cc device_sg_device_test.cc
+  SOURCES device_descriptor_kind_test.cc device_disk_identity_test.cc device_disk_node_test.cc device_sg_device_test.cc
           device_sg_faults_test.cc device_sg_result_test.cc
-  LIBRARIES prh_device prh_test_support fmt::fmt-header-only)
-set_source_files_properties(device_sg_faults_test.cc PROPERTIES COMPILE_OPTIONS -O2)  # 17 million answers
+  LIBRARIES prh_device prh_test_support prh_fmt)
+set_source_files_properties(device_sg_faults_test.cc PROPERTIES COMPILE_OPTIONS -O2  # 17 million answers
+                            SKIP_PRECOMPILE_HEADERS ON)
 prh_test(unit_options LABELS unit
   SOURCES server_audit_record_test.cc server_device_ledger_test.cc server_nexus_watch_test.cc server_options_test.cc
   LIBRARIES prh_server prh_test_support)
@@ -26,4 +27,7 @@ if(NOT PRH_SANITIZE)  # a sanitizer's runtime makes system calls of its own
   prh_test(unit_confinement LABELS unit
     SOURCES server_confinement_test.cc
     LIBRARIES prh_server prh_test_support)
+  prh_test(unit_confined_calls LABELS unit
+    SOURCES server_confined_calls_test.cc
+    LIBRARIES prh_server)
 endif()

@@ -18,6 +18,12 @@ class FakeSysfs {
         std::filesystem::create_directories(of(number));
         write_file(of(number) + "/size", std::to_string(sectors) + "\n");
         write_file(of(number) + "/dev", number + "\n");
+        write_file(of(number) + "/diskseq", "9\n");
+    }
+    /// As before Linux 5.15.
+    void disk_without_sequence(const std::string& number) {
+        disk(number);
+        std::filesystem::remove(of(number) + "/diskseq");
     }
     /// A SCSI disk at `address` ("3:0:0:1"). `page`: its Device Identification VPD page; empty: not kept.
     void scsi_disk(const std::string& number, const std::string& address, const std::string& page,
@@ -28,6 +34,15 @@ class FakeSysfs {
         if (!page.empty()) write_file(device + "/vpd_pg83", page);
         if (!wwid.empty()) write_file(device + "/wwid", wwid + "\n");
         std::filesystem::create_directory_symlink(device, of(number) + "/device");
+    }
+    /// /dev/sgN of the SCSI device at `address`, whose disk the kernel calls `name` and `number`.
+    void generic(const std::string& sg_number, const std::string& address, const std::string& name,
+                 const std::string& number) {
+        const std::string device = directory_ / ("devices/" + address);
+        std::filesystem::create_directories(device + "/block/" + name);
+        write_file(device + "/block/" + name + "/dev", number + "\n");
+        std::filesystem::create_directories(directory_ / ("dev/char/" + sg_number));
+        std::filesystem::create_directory_symlink(device, directory_ / ("dev/char/" + sg_number + "/device"));
     }
     void partition(const std::string& number) {
         disk(number, 1024);

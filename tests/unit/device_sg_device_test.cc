@@ -10,9 +10,12 @@
 #include "scsi/names.h"
 #include "support/environment.h"
 #include "support/loop_device.h"
+#include "unit/device_fake_sysfs.h"
 
 namespace prh::test {
 namespace {
+
+using Lines = std::vector<std::string>;
 
 class SgDeviceTest : public ::testing::Test {
   protected:
@@ -24,25 +27,31 @@ class SgDeviceTest : public ::testing::Test {
                                    code->ascq)
                      : "");
     }
-    std::string in(const Descriptor& descriptor) {
+    SgDevice device(SgDeviceSettings settings) {
+        return SgDevice(std::move(settings), trace_,
+                        [this](std::string_view text) { reports_.emplace_back(text); });
+    }
+    std::string in(const Descriptor& descriptor) { return in(device_, descriptor); }
+    std::string in(SgDevice& device, const Descriptor& descriptor) {
         std::array<std::uint8_t, 24> data{};
-        return brief(device_.execute(
+        return brief(device.execute(
             {Cdb::persistent_reserve_in(PrInAction::ReadKeys, 24), FdRef(descriptor.get()), {}, data}));
     }
-    std::string out(const Descriptor& descriptor) {
+    std::string out(const Descriptor& descriptor) { return out(device_, descriptor); }
+    std::string out(SgDevice& device, const Descriptor& descriptor) {
         const std::array<std::uint8_t, 24> list{};
-        return brief(device_.execute(
+        return brief(device.execute(
             {Cdb::persistent_reserve_out(PrOutAction::Register, 0, 24), FdRef(descriptor.get()), list, {}}));
     }
-    std::string clean_up(const Descriptor& descriptor) {
-        return brief(device_.clean_up(FdRef(descriptor.get())));
+    std::string clean_up(const Descriptor& descriptor) { return clean_up(device_, descriptor); }
+    std::string clean_up(SgDevice& device, const Descriptor& descriptor) {
+        return brief(device.execute({Cdb::clean_up(), FdRef(descriptor.get()), {}, {}}));
     }
 
     TemporaryDirectory directory_;
     Trace trace_;
     std::vector<std::string> reports_;
-    SgDevice device_{std::chrono::milliseconds(1000), trace_,
-                     [this](std::string_view text) { reports_.emplace_back(text); }};
+    SgDevice device_ = device({std::chrono::milliseconds(1000)});
 };
 
 TEST_F(SgDeviceTest, WhatIsNoDeviceIsRefusedAndNamed) {
@@ -57,10 +66,8 @@ TEST_F(SgDeviceTest, WhatIsNoDeviceIsRefusedAndNamed) {
 }
 
 TEST_F(SgDeviceTest, ReservingNeedsADescriptorOpenedForWriting) {
-    for (const int flags : {O_RDONLY, O_PATH}) {
-        EXPECT_EQ(out(Descriptor("/dev/null", flags)), "02 05/20/00");
-        EXPECT_EQ(clean_up(Descriptor("/dev/null", flags)), "02 05/20/00");
-    }
+    EXPECT_EQ(out(Descriptor("/dev/null", O_RDONLY)), "02 05/20/00");
+    EXPECT_EQ(clean_up(Descriptor("/dev/null", O_RDONLY)), "02 05/20/00");
     EXPECT_EQ(out(Descriptor(directory_.path(), O_RDONLY | O_DIRECTORY)), "02 05/20/00");
     EXPECT_EQ(out(Descriptor("/dev/null", O_WRONLY)), "02 0b/00/06") << "writing alone is enough";
     EXPECT_EQ(in(Descriptor("/dev/null", O_RDONLY)), "02 0b/00/06") << "reading keys changes nothing";
@@ -73,24 +80,50 @@ class FakeMultipath : public ReservationDevice {
         ++commands;
         return CommandResult::of(ScsiStatus::ReservationConflict);
     }
-    CommandResult clean_up(FdRef) override {
-        ++clean_ups;
-        return CommandResult::of(ScsiStatus::ReservationConflict);
-    }
     int commands = 0;
-    int clean_ups = 0;
 };
 
 TEST_F(SgDeviceTest, WhatIsNoMultipathNodeIsNotHandedOn) {
     FakeMultipath multipath;
-    SgDevice device(
-        std::chrono::milliseconds(1000), trace_, [](std::string_view) {}, &multipath);
-    const std::array<std::uint8_t, 24> list{};
-    const Cdb cdb = Cdb::persistent_reserve_out(PrOutAction::Register, 0, 24);
+    SgDevice device = this->device({std::chrono::milliseconds(1000), &multipath});
     const Descriptor null("/dev/null");
-    EXPECT_EQ(brief(device.execute({cdb, FdRef(null.get()), list, {}})), "02 0b/00/06");
-    EXPECT_EQ(brief(device.clean_up(FdRef(null.get()))), "00");
-    EXPECT_EQ(multipath.commands + multipath.clean_ups, 0);
+    EXPECT_EQ(out(device, null), "02 0b/00/06");
+    EXPECT_EQ(clean_up(device, null), "00");
+    EXPECT_EQ(multipath.commands, 0);
+}
+
+/// The paths of a map are opened here, so nothing but the client's descriptor shows what the client may do.
+TEST_F(SgDeviceTest, AMapIsServedAsItWasOpened) {
+    LoopDevice loop;
+    if (!loop.failure().empty()) PRH_CANNOT_RUN(loop.failure());
+    FakeSysfs sysfs;
+    sysfs.map(loop.number(), "mpath-36001405", {});
+    FakeMultipath multipath;
+    SgDevice device = this->device({std::chrono::milliseconds(1000), &multipath, {}, sysfs.path()});
+    const auto answers = [&](int flags) {
+        const Descriptor map(loop.node(), flags);
+        return in(device, map) + ", " + out(device, map) + ", " + clean_up(device, map);
+    };
+    EXPECT_EQ(answers(O_PATH), "02 0b/00/06, 02 0b/00/06, 02 0b/00/06");
+    EXPECT_EQ(multipath.commands, 0);
+    EXPECT_EQ(reports_, Lines(3, "Refused a persistent reservation command for device " + loop.number() +
+                                     ": the client has not opened it (O_PATH), so it has proved no access"));
+    const Descriptor unopened(loop.node(), O_PATH);
+    const DeviceIdentity identity = device.identify(FdRef(unopened.get()));
+    EXPECT_EQ(identity.number + " " + std::string(name(identity.kind)), "no device other");
+
+    EXPECT_EQ(answers(O_WRONLY), "02 05/20/00, 18, 18");
+    EXPECT_EQ(answers(O_RDONLY), "18, 02 05/20/00, 02 05/20/00");
+    EXPECT_EQ(answers(O_RDWR), "18, 18, 18");
+}
+
+TEST_F(SgDeviceTest, ABlockDeviceThatSysfsDoesNotShowIsAFailureOfOurs) {
+    LoopDevice loop;
+    if (!loop.failure().empty()) PRH_CANNOT_RUN(loop.failure());
+    SgDevice device = this->device({std::chrono::milliseconds(1000), nullptr, {}, "/nonexistent"});
+    EXPECT_EQ(in(device, Descriptor(loop.node())), "02 04/44/00");
+    EXPECT_EQ(reports_, Lines{"Refused a persistent reservation command for device " + loop.number() +
+                              ": sysfs does not show what it is (is /sys mounted?)"});
 }
 
 TEST_F(SgDeviceTest, CleaningUpAfterOnePathIsNoWork) {

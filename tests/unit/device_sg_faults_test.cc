@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint32_t kBuffer = 8192;
 constexpr std::uint8_t kPoison = 0xC5;
-constexpr unsigned kStep = test::kSanitized ? 7 : 1;  // every seventh of 17 million takes a sanitizer as long
+const unsigned kStep = test::kSanitized ? 7 : 1;  // every seventh of 17 million takes a sanitizer as long
 
 /// Nobody on the way had anything to report: DID_OK, and of the driver nothing (0h) or that there are sense
 /// data (8h). The high half of a driver status is a suggestion of old kernels (SG_ERR_SUG_MASK), not an

@@ -67,6 +67,9 @@ class EmulatedDeviceTest : public testing::Test {
         std::vector<std::uint8_t> data;
         return brief(in(fd, PrInAction::ReadKeys, data));
     }
+    std::string cleans_up(const UniqueFd& fd) {
+        return brief(device->execute({Cdb::clean_up(), fd.ref(), {}, {}}));
+    }
     std::vector<std::uint64_t> keys_of(const UniqueFd& fd) {
         std::vector<std::uint8_t> data;
         in(fd, PrInAction::ReadKeys, data);

@@ -23,6 +23,7 @@ TEST(AuditFile, KeepsTheOrder) {
         (*file)->write(std::to_string(i), static_cast<std::uint64_t>(i), false);
         expected += std::to_string(i) + "\n";
     }
+    EXPECT_TRUE(eventually([&] { return read_file(directory / "audit") == expected; }));
     EXPECT_TRUE((*file)->finish());
     EXPECT_EQ(read_file(directory / "audit"), expected);
     struct stat status {};

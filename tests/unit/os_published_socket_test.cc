@@ -7,9 +7,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 
 #include "os/published_socket.h"
 #include "support/child_process.h"
@@ -243,6 +245,24 @@ TEST_F(PublishedSocketTest, WithdrawingWhatIsGoneAlreadyIsNoError) {
     ASSERT_TRUE(published);
     ::unlink(path_.c_str());
     EXPECT_TRUE(published->withdraw());
+}
+
+// A start that fails at the moment at which it is told to end.
+TEST_F(PublishedSocketTest, ThePathIsGoneForEachOfTwoThreadsThatRemoveItAtOnce) {
+    for (int turn = 0; turn < 200; ++turn) {
+        auto published = PublishedSocket::publish(path_, {});
+        ASSERT_TRUE(published);
+        std::atomic<int> still_there = 0;
+        const auto gone = [&] { still_there += ::access(path_.c_str(), F_OK) == 0; };
+        std::thread ending([&] {
+            EXPECT_TRUE(published->withdraw());
+            gone();
+        });
+        EXPECT_TRUE(published->remove_path());
+        gone();
+        ending.join();
+        ASSERT_EQ(still_there, 0);
+    }
 }
 
 TEST_F(PublishedSocketTest, ADirectoryThatSomebodyKeepsLockedDelaysTheStartAndNoMore) {

@@ -152,6 +152,16 @@ TEST(Notify, ThatCannotBeDeliveredIsNoError) {
     EXPECT_EQ(notify("/" + std::string(300, 'x'), "READY=1"), "taken");
 }
 
+TEST(Notify, SaysThatItWasNotTaken) {
+    EXPECT_EQ(in_child([] {
+                  ::setenv("NOTIFY_SOCKET", "/nonexistent/socket", 1);
+                  const Status told = ServiceManager::from_environment().notify("READY=1");
+                  return told ? std::string() : told.error().message;
+              }),
+              "Failed to notify the service manager at /nonexistent/socket (NOTIFY_SOCKET): No such file or "
+              "directory");
+}
+
 TEST(Notify, WithoutAServiceManagerGoesNowhere) {
     EXPECT_EQ(in_child([] {
                   ::unsetenv("NOTIFY_SOCKET");

@@ -244,6 +244,7 @@ TEST(AcceptClient, GetsDescriptorsWhateverElseTheListenerIsSetTo) {
     ASSERT_EQ(::connect(client.get(), name, size), 0);
     const UniqueFd accepted = accept_client(listener.ref());
     ASSERT_TRUE(accepted.valid());
+    ASSERT_EQ(take_descriptors_only(accepted.ref()), 0);
     EXPECT_EQ(::fcntl(accepted.get(), F_GETFD), FD_CLOEXEC);
     CountedPipe pipe;
     ASSERT_TRUE(send_with(client.ref(), "x", {pipe.writer()}));

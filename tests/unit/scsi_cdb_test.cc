@@ -7,11 +7,11 @@
 namespace prh::test {
 namespace {
 
-using Bytes = std::array<std::uint8_t, Cdb::kSize>;
+using CdbBytes = std::array<std::uint8_t, Cdb::kSize>;
 
 TEST(CdbTest, OfPersistentReserveInHasTheServiceActionAndTheAllocationLength) {
     const Cdb cdb = Cdb::persistent_reserve_in(PrInAction::ReadFullStatus, 0x1234);
-    EXPECT_EQ(cdb.bytes(), (Bytes{0x5E, 3, 0, 0, 0, 0, 0, 0x12, 0x34}));
+    EXPECT_EQ(cdb.bytes(), (CdbBytes{0x5E, 3, 0, 0, 0, 0, 0, 0x12, 0x34}));
     EXPECT_TRUE(cdb.is_persistent_reserve_in());
     EXPECT_FALSE(cdb.is_persistent_reserve_out());
     EXPECT_EQ(cdb.service_action(), 3);
@@ -20,7 +20,7 @@ TEST(CdbTest, OfPersistentReserveInHasTheServiceActionAndTheAllocationLength) {
 
 TEST(CdbTest, OfPersistentReserveOutHasScopeTypeAndAFourByteLength) {
     const Cdb cdb = Cdb::persistent_reserve_out(PrOutAction::PreemptAndAbort, 8, 0x01020304, 2);
-    EXPECT_EQ(cdb.bytes(), (Bytes{0x5F, 5, 0x28, 0, 0, 1, 2, 3, 4}));
+    EXPECT_EQ(cdb.bytes(), (CdbBytes{0x5F, 5, 0x28, 0, 0, 1, 2, 3, 4}));
     EXPECT_TRUE(cdb.is_persistent_reserve_out());
     EXPECT_FALSE(cdb.is_persistent_reserve_in());
     EXPECT_EQ(cdb.service_action(), 5);
@@ -35,7 +35,7 @@ TEST(CdbTest, ScopeAndTypeAreFourBitsEach) {
 }
 
 TEST(CdbTest, TheServiceActionIsFiveBitsOfByteOne) {
-    Bytes bytes{0x5E, 0xE2};
+    CdbBytes bytes{0x5E, 0xE2};
     EXPECT_EQ(Cdb(bytes).service_action(), 2);
 }
 

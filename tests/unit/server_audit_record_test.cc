@@ -59,6 +59,34 @@ TEST(AuditRecord, HasTheFlagsOfItsAction) {
               text.npos);
 }
 
+TEST(AuditRecord, OfACleanUpSaysWhoSentIt) {
+    AuditRecord made = record(PrOutAction::Register, {});
+    made.cdb = Cdb::clean_up();
+    EXPECT_TRUE(made.notable());
+    EXPECT_TRUE(made.changed_something());
+    EXPECT_EQ(made.to_json(), R"({"time":"2023-11-14T22:13:20.000042Z","event":"cleanup",)"
+                              R"("peer":{"pid":7,"uid":107,"gid":36,"name":"VM db1"},)"
+                              R"("device":{"number":"8:16","name":"sdb","wwids":["naa.6001405aabbccdd0"],)"
+                              R"("paths":["3:0:0:1 naa.6001405aabbccdd0"]},)"
+                              R"("paths_used":["sdb","sdd"],"action":"CLEAN-UP",)"
+                              R"("status":"GOOD","queued_us":3,"device_us":250})");
+    EXPECT_EQ(made.to_string(), "VM db1 (pid 7, uid 107): CLEAN-UP on 8:16 (sdb): GOOD");
+}
+
+/// Where the block node of the same disk could not be opened.
+TEST(AuditRecord, SaysThatAClientCouldChangeWhatItSent) {
+    const auto list = keys(0xA, 0);
+    AuditRecord made = record(PrOutAction::Clear, list);
+    made.device.kind = DeviceKind::Generic;
+    made.device.name = "sg2";
+    EXPECT_FALSE(made.is_unverified()) << "it went down sdb";
+    made.paths_used = {"sg2"};
+    EXPECT_NE(made.to_json().find(R"("aptpl":false,"unverified":true,"status":"GOOD")"), std::string::npos);
+    EXPECT_EQ(made.to_string(),
+              "VM db1 (pid 7, uid 107): CLEAR on 8:16 (sg2), key 0xa, service action key 0x0 (as asked; the "
+              "client could change it on its way): GOOD");
+}
+
 TEST(AuditRecord, OfACutListHasNoKeys) {
     const std::vector<std::uint8_t> cut(10);
     EXPECT_EQ(record(PrOutAction::Register, cut).to_json().find("key"), std::string::npos);

@@ -25,6 +25,13 @@ namespace {
 
 const std::string kKilled = "died of signal " + std::to_string(SIGSYS);
 
+/// s390x: these calls pass their arguments in memory, which no filter sees (doc/security.md).
+#ifdef __s390__
+constexpr bool kArgumentsVisible = false;
+#else
+constexpr bool kArgumentsVisible = true;
+#endif
+
 std::string outcome(long result) { return result >= 0 ? "done" : std::strerror(errno); }
 
 /// `work` in a process that has gone through all the stages.
@@ -63,8 +70,10 @@ TEST(Confinement, LeavesNoProcessButThreads) {
 }
 
 TEST(Confinement, LeavesNoSocketButUnixOnesAndNoneThatListens) {
-    EXPECT_EQ(attempt([] { return ::socket(AF_INET, SOCK_STREAM, 0); }), kNoSuchCall);
-    EXPECT_EQ(attempt([] { return ::socket(AF_NETLINK, SOCK_RAW, 0); }), kNoSuchCall);
+    if (kArgumentsVisible) {
+        EXPECT_EQ(attempt([] { return ::socket(AF_INET, SOCK_STREAM, 0); }), kNoSuchCall);
+        EXPECT_EQ(attempt([] { return ::socket(AF_NETLINK, SOCK_RAW, 0); }), kNoSuchCall);
+    }
     EXPECT_EQ(attempt([] { return ::socket(AF_UNIX, SOCK_STREAM, 0); }), "done");
     EXPECT_EQ(attempt([] {
                   const sockaddr_un address{AF_UNIX, {}};
@@ -87,8 +96,12 @@ TEST(Confinement, LeavesNoMemoryThatCanBecomeCode) {
     const auto map = [](int protection) {
         return ::mmap(nullptr, 4096, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1L : 0L;
     };
-    EXPECT_EQ(attempt([&] { return map(PROT_READ | PROT_EXEC); }), kNoSuchCall);
+    if (kArgumentsVisible) {
+        EXPECT_EQ(attempt([&] { return map(PROT_READ | PROT_EXEC); }), kNoSuchCall);
+    }
     EXPECT_EQ(attempt([&] { return map(PROT_READ | PROT_WRITE); }), "done");
+    alignas(65536) static char memory[65536];  // the largest page
+    EXPECT_EQ(attempt([&] { return ::mprotect(memory, sizeof memory, PROT_READ | PROT_EXEC); }), kNoSuchCall);
 }
 
 TEST(Confinement, LeavesIdentityAndNamespacesAsTheyAre) {
@@ -131,7 +144,7 @@ TEST(Confinement, ReachesTheFilesThatItNeedsAndNoOthers) {
         return in_service([&] { return outcome(::open(path.c_str(), flags, 0600)); }, rules);
     };
     const std::string denied = std::strerror(EACCES);
-    EXPECT_EQ(opens("/sys/kernel/mm/transparent_hugepage/enabled", O_RDONLY), "done");
+    EXPECT_EQ(opens("/sys/kernel/uevent_seqnum", O_RDONLY), "done");  // kernel/ksysfs.c: on every kernel
     EXPECT_EQ(opens("/etc/passwd", O_RDONLY), denied);
     EXPECT_EQ(opens("/proc/self/mem", O_RDWR), denied);
     EXPECT_EQ(opens(other / "there", O_RDONLY), denied);
@@ -145,12 +158,24 @@ TEST(Confinement, ReachesTheFilesThatItNeedsAndNoOthers) {
     EXPECT_EQ(removes(other / "there"), denied);
 }
 
+TEST(Confinement, APathThatCannotBeOpenedIsAnErrorUnlessItMayBeMissing) {
+    if (file_confinement_version() == 0) PRH_CANNOT_RUN("the kernel has no Landlock");
+    const auto confine = [](const FileRule& rule) {
+        return in_child([&] {
+            const Status confined = confine_files({rule});
+            return confined ? std::string("confined") : confined.error().message;
+        });
+    };
+    EXPECT_EQ(confine({"/nowhere/state", FileRule::Access::Keep}),
+              "Failed to confine files: cannot open '/nowhere/state': No such file or directory");
+    EXPECT_EQ(confine({"/nowhere/state", FileRule::Access::Keep, FileRule::Missing::GivesNothing}),
+              "confined");
+}
+
 TEST(Confinement, InModeLogForbidsNothing) {
     EXPECT_EQ(in_service([] { return outcome(::socket(AF_INET, SOCK_STREAM, 0)); }, {}, FilterMode::Log),
               "done");
 }
-
-TEST(Confinement, AllowsFewCalls) { EXPECT_LE(service_call_count(), 75U); }
 
 }  // namespace
 }  // namespace prh::test

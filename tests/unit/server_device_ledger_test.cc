@@ -11,7 +11,6 @@ namespace {
 class NamedDevice : public ReservationDevice {
   public:
     CommandResult execute(const ReservationCommand&) override { return CommandResult::good(); }
-    CommandResult clean_up(FdRef) override { return CommandResult::good(); }
     DeviceIdentity identify(FdRef) override { return identity; }
     DeviceIdentity identity{"8:0", "sda", {}, {"1:0:0:0"}, DeviceKind::Disk};
 };

@@ -61,7 +61,7 @@ TEST(Session, PersistentReserveInIsWholeWithItsCdb) {
     EXPECT_EQ(bytes_of(session.request().cdb), in_cdb(8));
     EXPECT_TRUE(pipe.is(session.request().descriptor.ref()));
     EXPECT_FALSE(session.request().descriptor_lost);
-    EXPECT_FALSE(session.request().is_cleanup());
+    EXPECT_FALSE(session.request().cdb.is_clean_up());
     EXPECT_TRUE(session.request().parameter_list.empty());
 }
 
@@ -103,7 +103,7 @@ TEST(Session, CleanUpHasNoParameterListWhateverTheCdbSays) {
         cdb[0] = 0xFF;
         EXPECT_FALSE(feed_bytewise(session, cdb, CountedPipe().take()));
         ASSERT_TRUE(session.complete());
-        EXPECT_TRUE(session.request().is_cleanup());
+        EXPECT_TRUE(session.request().cdb.is_clean_up());
         EXPECT_TRUE(session.request().parameter_list.empty());
     }
 }

@@ -49,7 +49,7 @@ check "$native" "qemu-pr-helper (enforce)" "$(confinement_of $native)"
 check "    through both paths" 2 "$(keys_of "${paths[0]}")"
 check "    and multipathd was told" 0x1111 "$(multipathd getprkey map mpatha | head -n 1)"
 check "RESERVE" $good "$(probe $mpatha rw reserve)"
-check "    and there is a record of the map" 1 "$(find /run/qemu-pr-helper -type f | wc -l)"
+check "    and there is a record of the map" 1 "$(find /run/qemu-pr-helper -name "mpath-*.record" | wc -l)"
 systemctl restart $native.service
 check "after a restart, RELEASE" $good "$(probe $mpatha rw release)"
 check "    CLEAR" $good "$(probe $mpatha rw clear)"

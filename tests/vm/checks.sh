@@ -3,7 +3,7 @@
 # checks.sh: sourced in the test VM after lio.sh. One line per check, and what pr_probe comes to.
 
 # shellcheck disable=SC2034  # for others
-good=00 refused='02 5/20/00' transport_disrupted='02 b/29/07'
+good=00 refused='02 5/20/00' no_device='02 b/00/06' transport_disrupted='02 b/29/07'
 socket=/run/pr-helper.sock
 failed=()
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # doctor.sh: runs in the test VM. On real multipath disks one thing after the other is broken; doctor names it, and
-# its line, applied as it is, mends it. show marks the holder, and registrations that are missing or stray, by
+# its line, applied as it is, fixes it. show marks the holder, and registrations that are missing or stray, by
 # path. Neither changes anything. Ports 1 and 2 are our paths, 3 is another host; 4 is a disk with one path.
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")

@@ -12,7 +12,7 @@ helper_starts() {  # helper_starts [OPTION...]
   eventually prhelperctl status --control=$control > /dev/null
 }
 helper_restarts() { stop_helper || true; helper_starts "$@"; }
-# The helper's own command line, as a mending has it.
+# The helper's own command line, as a fix has it.
 helper_starts_as() {
   stop_helper || true
   eval "exec $1" 2>> $log & helper_pid=$!
@@ -49,7 +49,7 @@ names() {  # names TITLE CHECK WORDS: the one thing that is wrong
   check "$1: doctor" "36 $2=wrong" "$(doctor "$mpatha") $(not_well)"
   check "    says" "$3" "$(finding "$2" words | grep -o -- "$3" | sed -n 1p)"
 }
-lines_of() { finding "$1" mending.lines; }
+lines_of() { finding "$1" fix.lines; }
 into_multipath_conf() {  # as the finding's "where" has it: at the end, then reconfigure
   echo "    adds: $(lines_of "$1" | tr -s '\n ' ' ')"
   lines_of "$1" >> /etc/multipath.conf; multipathd_reconfigure

@@ -15,8 +15,8 @@ start_guest() {  # start_guest DISK: returns when it is up
   local host_disk="if=none,driver=raw,file.driver=host_device,file.locking=off"
   host_disk+=",file.pr-manager=pr0,file.filename="
   coproc guest { exec qemu-system-x86_64 -machine pc -accel tcg -cpu qemu64 -m 256 -nodefaults -display none \
-    -no-reboot -serial stdio -kernel "$BUILD/vm/vmlinux" -initrd "$BUILD/vm/inner.gz" \
-    -append "console=ttyS0 panic=-1 quiet mitigations=off nokaslr acpi=off audit=0 lsm= cryptomgr.notests" \
+    -no-reboot -serial stdio -kernel "$BUILD/vm/vmlinux" -initrd "$BUILD/vm/inner.cpio" \
+    -append "console=ttyS0 panic=-1 quiet mitigations=off no_timer_check nokaslr acpi=off audit=0 lsm= cryptomgr.notests" \
     -object pr-manager-helper,id=pr0,path=$socket -device virtio-scsi-pci \
     -drive "$host_disk$1,id=rw" -device scsi-block,drive=rw,share-rw=on,scsi-id=0 \
     -drive "$host_disk$witness,id=ro,readonly=on" -device scsi-block,drive=ro,share-rw=on,scsi-id=1 2>&1; }

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
+# CPUs: 2
 # hang.sh: runs in the test VM. A logical unit that does not answer (iSCSI whose network is down) costs those
 # who wait for it, and nobody else; and SIGTERM still lets every one of them have an answer.
 set -euo pipefail
@@ -21,7 +22,7 @@ done
 # Nothing but its threads tells from outside how many requests a helper has in flight. One that queues the
 # rest behind the first 64 would serve the other disk too, but only once the kernel has given up on some.
 in_flight=no
-for _ in {1..300}; do
+for _ in {1..600}; do
   threads=("/proc/$helper_pid/task"/*)
   if [ ${#threads[@]} -ge $waiting ]; then in_flight=yes; break; fi
   sleep 0.2

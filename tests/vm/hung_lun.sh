@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
+# CPUs: 2
 # hung_lun.sh: runs in the test VM. 200 requests, each of a client process of its own as of 200 virtual machines, are
 # stuck on a logical unit that does not answer (iSCSI whose network is down): the other one is served as quickly as
 # before; when the network is back everybody is answered; and where it does not come back, the end comes in time.

@@ -1,9 +1,10 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# initrd.sh: sourced by boot.sh after host.sh and require_kernel. Builds the initial RAM disk that puts the
+# initrd.sh: sourced by boot.sh after host.sh, require_kernel and require_package. Builds the initial RAM disk that puts the
 # test VM onto the host's root; and the one that is the whole system of the guest inside the test VM, and that
 # guest's kernel.
-# shellcheck disable=SC2154  # kernel_root and kernel_version are host.sh's
+# shellcheck disable=SC2154  # kernel_root, kernel_version and packages are host.sh's, bus_modules machine.sh's, and
+# vm_busybox boot.sh's
 
 copy_modules() {  # copy_modules TREE MODULE...: the modules and what they need, in the order of insmod
   local tree=$1 file base module; shift
@@ -32,34 +33,39 @@ copy_with_libraries() {  # copy_with_libraries TREE PROGRAM...
   done
 }
 
+# Whoever reads a file of before goes on reading that: another test's VM may be about to start.
 pack() {  # pack TREE FILE
-  (cd "$1" && find . | cpio -o -H newc --quiet | gzip -1) > "$2"
+  (cd "$1" && find . | cpio -o -H newc --quiet) > "$2.new"
+  mv "$2.new" "$2"
 }
 
 start_tree() {  # start_tree TREE INIT
   rm -rf "$1"; mkdir -p "$1"/{bin,proc,sys,dev,tmp}
-  cp "$(command -v busybox)" "$1/bin/busybox"
+  cp "$vm_busybox" "$1/bin/busybox"
   cp "$2" "$1/init"; chmod +x "$1/init"
 }
 
-make_outer_initrd() {  # make_outer_initrd SOURCE WORK: WORK/outer.gz
+make_outer_initrd() {  # make_outer_initrd SOURCE WORK: WORK/outer.cpio
   start_tree "$2/outer" "$1/init-outer.sh"; mkdir -p "$2"/outer/{lower,rw,newroot}
   cp "$1/guest-entry.sh" "$2/outer/"
-  copy_modules "$2/outer" virtio_pci 9p 9pnet_virtio overlay
-  pack "$2/outer" "$2/outer.gz"
+  mkdir "$2/outer/packages"
+  local tree
+  for tree in "${packages[@]}"; do cp -a "$tree/." "$2/outer/packages/"; done
+  copy_modules "$2/outer" "${bus_modules[@]}" 9p 9pnet_virtio overlay
+  pack "$2/outer" "$2/outer.cpio"
 }
 
-make_inner_initrd() {  # make_inner_initrd SOURCE WORK: WORK/inner.gz
+make_inner_initrd() {  # make_inner_initrd SOURCE WORK: WORK/inner.cpio
   start_tree "$2/inner" "$1/init-inner.sh"
   copy_modules "$2/inner" virtio_pci virtio_scsi sd_mod sg
   copy_with_libraries "$2/inner" sg_persist sg_raw
-  pack "$2/inner" "$2/inner.gz"
+  pack "$2/inner" "$2/inner.cpio"
 }
 
 number_at() { od -An -tu"$3" -j"$2" -N"$3" "$1" | tr -d ' '; }  # number_at FILE OFFSET WIDTH
 
 # The payload of a bzImage (the kernel's x86 boot protocol: setup_sects, payload_offset, payload_length).
-# Unpacking it in the guest inside the test VM takes longer than everything else there together.
+# Unpacking it in the test VM takes as long as starting it; in the guest inside that, longer than everything else.
 make_vmlinux() {  # make_vmlinux WORK: WORK/vmlinux
   local image=$kernel_root/boot/vmlinuz-$kernel_version start length unpack
   start=$(((1 + $(number_at "$image" 497 1)) * 512 + $(number_at "$image" 584 4)))
@@ -68,9 +74,10 @@ make_vmlinux() {  # make_vmlinux WORK: WORK/vmlinux
     35615) unpack="gzip -dc" ;;                           # 1F 8B
     14333) unpack="xz -dc"; length=$((length - 4)) ;;     # FD 37; followed by the unpacked length, which only
     46376) unpack="zstd -dc"; length=$((length - 4)) ;;   # 28 B5; gzip has in its own format
-    *) cp "$image" "$1/vmlinux"; return ;;
+    *) cp "$image" "$1/vmlinux.new"; mv "$1/vmlinux.new" "$1/vmlinux"; return ;;
   esac
   # shellcheck disable=SC2086  # a program and its option
   { tail -c +$((start + 1)) "$image" || true; } |  # head leaves early
-    head -c "$length" | $unpack > "$1/vmlinux"
+    head -c "$length" | $unpack > "$1/vmlinux.new"
+  mv "$1/vmlinux.new" "$1/vmlinux"
 }

@@ -47,7 +47,8 @@ start_helper() {  # start_helper SOCKET [OPTION...]: returns when it accepts con
   "$HELPER" -k "$1" "${@:2}" & helper_pid=$!
   local _
   for _ in {1..300}; do
-    if [ -S "$1" ] && kill -0 "$helper_pid" 2> /dev/null; then return; fi
+    kill -0 "$helper_pid" 2> /dev/null || break
+    if [ -S "$1" ]; then return; fi
     sleep 0.1
   done
   echo "the helper did not start"; return 1

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
+# CPUs: 2
 # mpath_paths.sh: runs in the test VM. Rows 71-78 of the table: paths go offline and come back, multipathd
 # helps or does not, the helper is restarted; while a guest writes to the map all the time. Ports 1 and 2 are
 # our paths, 3 is another host.
@@ -154,7 +155,7 @@ writer_start
 path_offline 1; wait_for_path_failed "${paths[0]}"  # a write has met it
 asks "RESERVE, a path is away" $good reserve
 asks "REGISTER(K,K2)" $good register 1111 1112
-state_comes_to "1=1111 2=1112 3=2222; we hold type 5"
+state_comes_to "2=1112 3=2222; we hold type 5"  # the array has removed what the lost path had
 path_online 1
 asks "READ KEYS, the path is back" $good in
 state_will_be "1=1112 2=1112 3=2222; we hold type 5"

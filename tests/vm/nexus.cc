@@ -16,7 +16,6 @@ namespace {
 
 constexpr unsigned kRegister = 0, kReserve = 1, kRelease = 2, kClear = 3, kPreempt = 4, kPreemptAndAbort = 5,
                    kRegisterAndIgnore = 6, kRegisterAndMove = 7;
-constexpr unsigned kReadReservation = 1;
 constexpr unsigned kSpecInitiatorPorts = 0x08, kUnregister = 0x02;
 constexpr unsigned kDiskTimeoutMilliseconds = 60'000;  // an emulated CPU is slow, not broken
 

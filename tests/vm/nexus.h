@@ -22,6 +22,9 @@ struct RowFailure : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// Service actions of PERSISTENT RESERVE IN (SPC-4 table 190).
+constexpr unsigned kReadKeys = 0, kReadReservation = 1, kReportCapabilities = 2, kReadFullStatus = 3;
+
 /// One command and its outcome: "18", "02 5/24/00" (RawReply::brief).
 class [[nodiscard]] Step {
   public:

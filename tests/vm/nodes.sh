@@ -25,6 +25,15 @@ is_refused() {  # is_refused TITLE NODE MODE COMMAND
   check "    and no command reached a disk" "$before" "$(commands_sent)"
 }
 
+is_no_device() {  # is_no_device TITLE NODE: for who can find the node and not open it
+  local before command; before=$(commands_sent)
+  for command in in register cleanup; do
+    check "$1, $command (O_PATH)" "$no_device" \
+      "$(setpriv --reuid=65534 --regid=65534 --clear-groups "$BUILD/bin/tests/pr_probe" $socket "$2" path $command)"
+  done
+  check "    and no command reached a disk" "$before" "$(commands_sent)"
+}
+
 is_served() {  # is_served TITLE NODE
   check "$1, PR IN" $good "$(probe "$2" rw in)"
   check "$1, PR OUT" $good "$(probe "$2" rw register)"
@@ -32,8 +41,9 @@ is_served() {  # is_served TITLE NODE
   sg_persist -n --out --clear --param-rk=0x1111 "$path1"
 }
 
-is_conflict() {  # is_conflict TITLE NODE
-  check "$1" 18 "$(probe "$2" rw ignore 0 2222)"
+is_conflict() {  # is_conflict TITLE NODE: every change, with the key that anybody can read
+  check "$1" "$(printf '18\n%.0s' {1..7})" \
+    "$(probe "$2" rw ignore,reserve,release,clear,preempt,preempt-abort,cleanup 1111 1111)"
 }
 
 map() {  # map NAME [OPTION...] < TABLE
@@ -73,6 +83,19 @@ for command in in register; do
 done
 is_refused "the disk, opened read-only" "$path1" ro register
 is_refused "$sg, opened read-only" "$sg" ro register
+chmod 666 $socket  # for nobody, whose the nodes are not
+IFS=: read -r major minor < "/sys/block/${path1##*/}/dev"
+mkdir -p /run/container; mknod -m 600 /run/container/disk b "$major" "$minor"
+for node in "$path1" "$sg" /dev/mapper/whole /dev/mapper/paths "${path1}1" /run/container/disk; do
+  check "nobody opens $node" "$node: Permission denied" \
+    "$(setpriv --reuid=65534 --regid=65534 --clear-groups "$BUILD/bin/tests/pr_probe" $socket "$node" ro in 2>&1)"
+  is_no_device "$node" "$node"
+done
+for node in "$path1" "$sg" /dev/mapper/whole /dev/mapper/paths; do
+  is_refused "$node, opened for writing alone" "$node" wo in
+  check "$node, opened for ioctl alone" "$good $good $good" "$(probe "$node" ioctl in,register,clear | paste -sd' ')"
+done
+
 check "the disk, opened read-only, in" $good "$(probe "$path1" ro in)"
 check "$sg, opened read-only, in" $good "$(probe "$sg" ro in)"
 
@@ -96,7 +119,19 @@ for status in /proc/"$helper_pid"/task/*/status; do
   check "privileges of thread $(basename "$(dirname "$status")")" "$sys_rawio_alone" "$seen"
 done
 
-stop_helper; start_helper $socket --multipath=off
+audited() { tail -n1 /run/audit; }  # the last record
+stop_helper; start_helper $socket --audit=/run/audit --audit-sync=on
+check "a client changes what it sends down $sg" "0 of 200 changed, 0 failed" \
+  "$("$BUILD/bin/tests/sg_rewriter" $socket "$sg" 200)"
+check "    it was sent down the disk" 1 "$(audited | grep -c "\"paths_used\":\[\"${path1##*/}\"\]")"
+check "    the audit has what was sent" 0 "$(audited | grep -c unverified)"
+sg_persist -n --out --register-ignore --param-sark=0 "$path1"
+
+stop_helper; start_helper $socket --multipath=off --audit=/run/audit --audit-sync=on
+echo "where the disk cannot be opened: $("$BUILD/bin/tests/sg_rewriter" $socket "$sg" 200)"
+check "    it was sent down $sg" 1 "$(audited | grep -c "\"paths_used\":\[\"${sg##*/}\"\]")"
+check "    the audit says that the client could change it" 1 "$(audited | grep -c '"unverified":true')"
+sg_persist -n --out --register-ignore --param-sark=0 "$path1"
 # Down one path of a map a reservation would lock out the others.
 for command in in register; do
   is_refused "dm-multipath with --multipath=off" /dev/mapper/paths rw $command
@@ -117,9 +152,12 @@ stop_helper; start_helper $socket --shared-nexus=deny
 PR_PROBE_STAYS=1 "$BUILD/bin/tests/pr_probe" $socket "$path1" rw ignore > /run/first & first=$!
 for _ in {1..300}; do [ -s /run/first ] && break; sleep 0.1; done
 check "one client registers" $good "$(cat /run/first)"
+check "and reserves" $good "$(sg_persist -n --out --reserve --param-rk=0x1111 --prout-type=5 "$path1" && echo $good)"
 for node in "$path1" "$sg" /dev/mapper/whole /dev/mapper/paths; do
-  is_conflict "a second client registers through the same nexus, $node" "$node"
+  is_conflict "a second client changes something through the same nexus, $node" "$node"
 done
+check "the first one holds its reservation" 1 "$(sg_persist -n --in --read-reservation "$path1" | grep -c 'Key=0x1111')"
+sg_persist -n --out --release --param-rk=0x1111 --prout-type=5 "$path1"
 check "a second client registers through another nexus" $good "$(probe "$path2" rw ignore 0 2222)"
 check "both keys are there" "0x1111 0x2222" \
   "$(sg_persist -n --in --read-keys "$path1" | grep -o '0x[0-9a-f]\{4,\}' | sort | paste -sd' ')"
@@ -128,6 +166,25 @@ for _ in {1..300}; do
   last=$(probe "$path1" rw ignore 0 3333); [ "$last" = $good ] && break; sleep 0.1
 done
 check "and through the first one's when that is gone" $good "$last"
+
+echo "-- a machine migrates under --shared-nexus=deny: to another host, and to another helper of this one"
+sg_persist -n --out --register-ignore --param-sark=0 "$path1"; sg_persist -n --out --register-ignore --param-sark=0 "$path2"
+stop_helper; start_helper $socket --shared-nexus=deny; source_pid=$helper_pid
+start_helper $socket.2 --shared-nexus=deny; destination_pid=$helper_pid; helper_pid=$source_pid
+destination() { "$BUILD/bin/tests/pr_probe" $socket.2 "$@"; }
+for node in "$path2" "$path1"; do  # another nexus, and the source's
+  for disk in "$path1" "$path2" "$path1" "$path2"; do sg_turs "$disk" > /dev/null 2>&1 || true; done  # unit attentions
+  mkfifo /run/migrated
+  ("$BUILD/bin/tests/pr_probe" $socket "$path1" rw ignore,reserve,wait,cleanup < /run/migrated > /run/source) & source=$!
+  exec 8> /run/migrated
+  for _ in {1..300}; do [ "$(wc -l < /run/source)" = 2 ] && break; sleep 0.1; done
+  check "$node: the source registers and reserves" "$good $good" "$(paste -sd' ' /run/source)"
+  check "$node: the destination takes over" "$good $good" "$(destination "$node" rw ignore,preempt 1111 1111 | paste -sd' ')"
+  echo >&8; exec 8>&-; wait $source; rm /run/migrated
+  check "$node: the source cleans up" "$good $good $good" "$(paste -sd' ' /run/source)"
+  check "$node: the destination holds the reservation" "$good $good" "$(destination "$node" rw release,clear | paste -sd' ')"
+done
+helper_pid=$destination_pid; stop_helper; helper_pid=$source_pid
 
 code=0; stop_helper || code=$?
 check "exit code after SIGTERM" 0 $code

@@ -5,7 +5,6 @@
 namespace prh::vm {
 namespace {
 
-constexpr unsigned kReadKeys = 0, kReadReservation = 1, kReportCapabilities = 2;
 constexpr std::uint8_t kReservationData[] = {0, 0, 0,    0,    0, 0, 0, 16, 0, 0, 0, 0,
                                              0, 0, 0x11, 0x11, 0, 0, 0, 0,  0, 5, 0, 0};
 

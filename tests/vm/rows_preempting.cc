@@ -12,7 +12,7 @@ void both_registered(Scene& s) {
     s.other.reg(0, J).good();
 }
 
-void other_holds(Scene& s, unsigned type) {
+void registered_other_holds(Scene& s, unsigned type) {
     both_registered(s);
     s.other.reserve(J, type).good();
 }
@@ -23,7 +23,7 @@ Rows preempting_rows() {
     return {
         {38, "reg; B holds 5; PREEMPT(K,J,5) -> GOOD, we hold; B sees 06/2A/05",
          [](Scene& s) {
-             other_holds(s, 5);
+             registered_other_holds(s, 5);
              s.ours.preempt(K, J, 5).good();
              s.other.attention(kRegistrationsPreempted);
              s.state({K}, held(K, 5));
@@ -37,26 +37,26 @@ Rows preempting_rows() {
          }},
         {40, "PREEMPT of a key that nobody has -> CONFLICT",
          [](Scene& s) {
-             other_holds(s, 5);
+             registered_other_holds(s, 5);
              s.ours.preempt(K, kUnknownKey, 5).gives(kConflict);
              s.state({K, J}, held(J, 5));
          }},
         {41, "PREEMPT of key 0, no all-registrants reservation -> 05/26/00",
          [](Scene& s) {
-             other_holds(s, 5);
+             registered_other_holds(s, 5);
              s.ours.preempt(K, 0, 5).gives(kInvalidFieldInParameterList);
              s.state({K, J}, held(J, 5));
          }},
         {42, "B RESERVE 7; PREEMPT(K,0,5) -> GOOD, type 5 is ours",
          [](Scene& s) {
-             other_holds(s, 7);
+             registered_other_holds(s, 7);
              s.ours.preempt(K, 0, 5).good();
              s.other.attention(kRegistrationsPreempted);
              s.state({K}, held(K, 5));
          }},
         {43, "B RESERVE 7; PREEMPT(K,J,7) -> GOOD, type 7 stays",
          [](Scene& s) {
-             other_holds(s, 7);
+             registered_other_holds(s, 7);
              s.ours.preempt(K, J, 7).good();
              s.other.attention(kRegistrationsPreempted);
              s.state({K}, held(0, 7));
@@ -94,14 +94,14 @@ Rows preempting_rows() {
          }},
         {48, "PREEMPT type 0, scope 1 -> refused",
          [](Scene& s) {
-             other_holds(s, 5);
+             registered_other_holds(s, 5);
              s.ours.preempt(K, J, 0).gives(kInvalidFieldInCdb);
              s.ours.preempt(K, J, 5, 1).gives(kBadScope);
              s.state({K, J}, held(J, 5));
          }},
         {49, "B holds; PREEMPT AND ABORT(K,J,6) -> GOOD, we hold type 6; B sees 06/2A/05",
          [](Scene& s) {
-             other_holds(s, 5);
+             registered_other_holds(s, 5);
              s.ours.preempt_and_abort(K, J, 6).good();
              s.other.attention(kRegistrationsPreempted);
              s.state({K}, held(K, 6));
@@ -109,7 +109,7 @@ Rows preempting_rows() {
          Needs::kAbort},
         {50, "PREEMPT AND ABORT of a key that nobody has -> CONFLICT",
          [](Scene& s) {
-             other_holds(s, 5);
+             registered_other_holds(s, 5);
              s.ours.preempt_and_abort(K, kUnknownKey, 6).gives(kConflict);
              s.state({K, J}, held(J, 5));
          }},

@@ -11,7 +11,6 @@ namespace {
 
 constexpr unsigned kAptpl = 0x01, kAllTargetPorts = 0x04;
 constexpr unsigned kRegister = 0, kRegisterAndIgnore = 6;
-constexpr unsigned kReportCapabilities = 2;
 
 std::uint8_t capability_byte(Scene& s, std::size_t index) {
     const Step step = s.ours.in(kReportCapabilities, 8).good();

@@ -7,7 +7,6 @@
 namespace prh::vm {
 namespace {
 
-constexpr unsigned kReadKeys = 0, kReadReservation = 1, kReadFullStatus = 3;
 constexpr unsigned kRoom = 8192;
 constexpr unsigned kAllTargetPorts = 0x04;
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # PID 1: systemd
+# CPUs: 2
 # systemd.sh: runs in the test VM, as a service. Both units as cmake --install leaves them: started by their
 # socket, serving real disks, watched, killed, restarted, exchanged for one another, ended.
 set -euo pipefail

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The lines that mend: commands of a shell, sections of multipath.conf, drop-ins of a unit. Pure.
+// The lines that fix: commands of a shell, sections of multipath.conf, drop-ins of a unit. Pure.
 #pragma once
 
 #include <string>
@@ -22,12 +22,12 @@ struct Reach {
 std::string shell_word(std::string_view text);
 
 /// Registers `key` through every path of the disk, whatever is registered there.
-Mending register_everywhere(const Reach& reach, ReservationKey key);
-Mending preempt(const Reach& reach, ReservationKey own, ReservationKey victim, std::uint8_t type);
+Fix register_everywhere(const Reach& reach, ReservationKey key);
+Fix preempt(const Reach& reach, ReservationKey own, ReservationKey victim, std::uint8_t type);
 /// A section for multipath.conf, at its end: a later one is added to an earlier one of the same name.
-Mending multipath_section(std::string lines);
+Fix multipath_section(std::string lines);
 /// The helper's own command line with one more option ("--timeout=30"), in place of one of that name: as a
 /// drop-in of its unit, or for who started it by hand. Nothing to copy where the command line is not known.
-Mending restart_with(const HelperProcess& process, std::string_view option);
+Fix restart_with(const HelperProcess& process, std::string_view option);
 
 }  // namespace prh::ctl

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "diagnose/mendings.h"
+#include "diagnose/fixes.h"
 
 #include <fmt/format.h>
 
@@ -44,24 +44,24 @@ std::string shell_word(std::string_view text) {
     return quoted + "'";
 }
 
-Mending register_everywhere(const Reach& reach, ReservationKey key) {
+Fix register_everywhere(const Reach& reach, ReservationKey key) {
     return {where(reach), command(reach, "register-ignore",
                                   fmt::format("--param-sark={:x} --retry-unit-attention{}", key.value,
                                               reach.persist ? " --param-aptpl" : ""))};
 }
 
-Mending preempt(const Reach& reach, ReservationKey own, ReservationKey victim, std::uint8_t type) {
+Fix preempt(const Reach& reach, ReservationKey own, ReservationKey victim, std::uint8_t type) {
     return {where(reach),
             command(reach, "preempt",
                     fmt::format("--param-rk={:x} --param-sark={:x} --prout-type={} --retry-unit-attention",
                                 own.value, victim.value, type))};
 }
 
-Mending multipath_section(std::string lines) {
+Fix multipath_section(std::string lines) {
     return {"add to the end of /etc/multipath.conf, then run 'multipathd reconfigure'", std::move(lines)};
 }
 
-Mending restart_with(const HelperProcess& process, std::string_view option) {
+Fix restart_with(const HelperProcess& process, std::string_view option) {
     if (process.command_line.empty()) return {};
     const std::string name(option.substr(0, option.find('=')));
     std::string line;

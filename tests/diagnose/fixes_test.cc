@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Lines that can be copied as they are.
-#include "diagnose/mendings.h"
+#include "diagnose/fixes.h"
 
 #include <gtest/gtest.h>
 
@@ -9,31 +9,31 @@ namespace {
 
 using namespace prh::ctl;
 
-TEST(Mendings, WordsOfAShellAreQuotedWhereTheyMustBe) {
+TEST(Fixes, WordsOfAShellAreQuotedWhereTheyMustBe) {
     EXPECT_EQ(shell_word("/dev/mapper/mpatha"), "/dev/mapper/mpatha");
     EXPECT_EQ(shell_word("/dev/disk/by-id/a b"), "'/dev/disk/by-id/a b'");
     EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
     EXPECT_EQ(shell_word(""), "''");
 }
 
-TEST(Mendings, TheUsualSocketNeedNotBeNamed) {
+TEST(Fixes, TheUsualSocketNeedNotBeNamed) {
     EXPECT_EQ(
         register_everywhere({"/var/run/qemu-pr-helper.sock", "/dev/sdb", false}, ReservationKey{0xA}).lines,
         "prhelperctl register-ignore --param-sark=a --retry-unit-attention /dev/sdb");
 }
 
-TEST(Mendings, AnOptionIsAddedToTheCommandLineOfTheUnit) {
+TEST(Fixes, AnOptionIsAddedToTheCommandLineOfTheUnit) {
     HelperProcess process;
     process.command_line = {"/usr/bin/qemu-pr-helper", "--control=/run/qemu-pr-helper/control"};
     process.unit = "qemu-pr-helper.service";
-    const Mending mending = restart_with(process, "--timeout=30");
-    EXPECT_EQ(mending.lines,
+    const Fix fix = restart_with(process, "--timeout=30");
+    EXPECT_EQ(fix.lines,
               "[Service]\nExecStart=\nExecStart=/usr/bin/qemu-pr-helper "
               "--control=/run/qemu-pr-helper/control --timeout=30");
-    EXPECT_NE(mending.where.find("systemctl edit qemu-pr-helper.service"), std::string::npos);
+    EXPECT_NE(fix.where.find("systemctl edit qemu-pr-helper.service"), std::string::npos);
 }
 
-TEST(Mendings, WhatSystemdWouldReplaceIsWrittenSoThatItDoesNot) {
+TEST(Fixes, WhatSystemdWouldReplaceIsWrittenSoThatItDoesNot) {
     HelperProcess process;
     process.command_line = {"/usr/bin/qemu-pr-helper", "--audit=/var/log/100%/$x"};
     process.unit = "qemu-pr-helper.service";
@@ -44,7 +44,7 @@ TEST(Mendings, WhatSystemdWouldReplaceIsWrittenSoThatItDoesNot) {
               "/usr/bin/qemu-pr-helper '--audit=/var/log/100%/$x' --timeout=30");
 }
 
-TEST(Mendings, AnOptionThatIsThereIsReplaced) {
+TEST(Fixes, AnOptionThatIsThereIsReplaced) {
     HelperProcess process;
     process.command_line = {"qemu-pr-helper", "-k", "/run/a b",  "--timeout=3",
                             "--timeout",      "4",  "--timeouts"};

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// The records of the state directory, looked at from outside: no lock is taken and nothing is reported. What
+// is seen is a hint; whoever acts on it reads the record again under its lock (record_store.h).
+#pragma once
+
+#include <sys/types.h>
+
+#include <ctime>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "multipath/map_record.h"
+
+namespace prh {
+
+struct RecordFile {
+    std::string name;
+    ino_t inode = 0;  ///< another one each time that it is saved
+    time_t seconds = 0;
+    long nanoseconds = 0;
+
+    friend bool operator==(const RecordFile&, const RecordFile&) = default;
+};
+
+/// Sorted by name.
+Result<std::vector<RecordFile>> list_records(FdRef directory);
+/// Nothing: it cannot be read, or is no whole record.
+std::optional<MapRecord> peek_at_record(FdRef directory, const std::string& name);
+
+}  // namespace prh
