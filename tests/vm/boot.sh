@@ -10,7 +10,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$(realpath "$1"); script=$(realpath "$2"); limit=${3:-300}
 . "$here/../support/packages.sh"; . "$here/machine.sh"; set_machine "${PRH_VM_ARCH:-x86_64}"
-. "$here/host.sh"; . "$here/initrd.sh"
+. "$here/host.sh"; . "$here/initrd.sh"; . "$here/guest_machine.sh"
 export PATH=$PATH:/usr/sbin:/sbin
 vm_root=${PRH_VM_ROOT:-/}
 
@@ -31,8 +31,8 @@ require_kernel "$work/kernel"
 make_outer_initrd "$here" "$work"
 shares=(host "$vm_root") kernel=$kernel_root/boot/$kernel_image-$kernel_version
 if [ "$vm_root" = / ]; then
-  make_inner_initrd "$here" "$work"  # of the guest inside
   make_vmlinux "$work"; kernel=$work/vmlinux
+  if grep -q guest_session.sh "$script"; then make_inner_initrd "$here" "$work"; save_guest "$work"; fi  # the guest inside
 else
   shares+=(source "$here" build "$build")  # where the host has them
 fi

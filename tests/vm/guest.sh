@@ -3,7 +3,7 @@
 # guest.sh: runs in the test VM. A real guest takes persistent reservations on a disk: see guest_session.sh.
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")
-. "$here/lio.sh"; . "$here/guest_session.sh"
+. "$here/lio.sh"; . "$here/guest_machine.sh"; . "$here/guest_session.sh"
 
 lio_start; add_store 0; for port in 1 2 3; do add_port $port 0; done
 disk=$(device_of 1); witness=$(device_of 2); rival=$(device_of 3)

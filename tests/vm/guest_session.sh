@@ -1,28 +1,27 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# guest_session.sh: sourced in the test VM after lio.sh. A real guest, with scsi-block and pr-manager-helper,
+# guest_session.sh: sourced in the test VM after lio.sh and guest_machine.sh. A real guest, with scsi-block and pr-manager-helper,
 # takes persistent reservations through the helper with sg_persist. After every step the logical unit is
 # looked at from outside, on a path of its own. Nexuses: the guest's disk (through the helper), $rival (another
 # host), $witness (looks, and never registers).
-# shellcheck disable=SC2154  # rival, witness: whoever sources this
+# shellcheck disable=SC2154  # rival, witness: whoever sources this; guest_machine, monitor: guest_machine.sh
 
 socket=/run/pr-helper.sock
 
-# An emulated CPU on an emulated CPU is some fifty times slower than the second: no ACPI, no rare instructions
-# that are patched in, and a kernel that is already unpacked. QEMU must not lock what has two paths.
+# The guest goes on where it was saved (guest_machine.sh), and then gets its disks. QEMU must not lock what has two paths.
 guest_pid=
-start_guest() {  # start_guest DISK: returns when it is up
+start_guest() {  # start_guest DISK: returns when it has its disks
   local host_disk="if=none,driver=raw,file.driver=host_device,file.locking=off"
   host_disk+=",file.pr-manager=pr0,file.filename="
-  coproc guest { exec qemu-system-x86_64 -machine pc -accel tcg -cpu qemu64 -m 256 -nodefaults -display none \
-    -no-reboot -serial stdio -kernel "$BUILD/vm/vmlinux" -initrd "$BUILD/vm/inner.cpio" \
-    -append "console=ttyS0 panic=-1 quiet mitigations=off no_timer_check nokaslr acpi=off audit=0 lsm= cryptomgr.notests" \
-    -object pr-manager-helper,id=pr0,path=$socket -device virtio-scsi-pci \
-    -drive "$host_disk$1,id=rw" -device scsi-block,drive=rw,share-rw=on,scsi-id=0 \
-    -drive "$host_disk$witness,id=ro,readonly=on" -device scsi-block,drive=ro,share-rw=on,scsi-id=1 2>&1; }
+  open_monitor /run
+  coproc guest { exec "${guest_machine[@]}" "${monitor[@]}" -incoming "exec:cat '$BUILD/vm/guest.state'" \
+    -object pr-manager-helper,id=pr0,path=$socket -drive "$host_disk$1,id=rw" -drive "$host_disk$witness,id=ro,readonly=on" 2>&1; }
   guest_pid=$!
   trap 'kill $guest_pid 2> /dev/null || true' EXIT
-  await READY 900
+  qmp qmp_capabilities '"RESUME"'
+  qmp device_add '"return"' '"driver": "scsi-block", "drive": "rw", "share-rw": "on", "scsi-id": "0"'
+  qmp device_add '"return"' '"driver": "scsi-block", "drive": "ro", "share-rw": "on", "scsi-id": "1"'
+  in_guest "has its disks" 0 '' await_disks
   echo "the guest is up"
 }
 

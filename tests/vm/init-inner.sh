@@ -11,23 +11,26 @@ $b --install -s /bin; export PATH=/bin
 dmesg -n 1
 # Not every CPU has all that a module may use.
 while read -r module; do insmod "/mods/$module" 2> /dev/null; done < /order
-for _ in $(seq 300); do
-  for directory in /sys/class/scsi_device/*; do
-    number=$(echo "$directory" | cut -d: -f3)
-    for kind in block/sd:disk scsi_generic/sg:generic; do
-      for node in "$directory"/device/"${kind%:*}"*; do
-        [ -e "$node" ] && ln -sf "${node##*/}" "/dev/${kind#*:}$number"
+await_disks() {
+  for _ in $(seq 300); do
+    for directory in /sys/class/scsi_device/*; do
+      number=$(echo "$directory" | cut -d: -f3)
+      for kind in block/sd:disk scsi_generic/sg:generic; do
+        for node in "$directory"/device/"${kind%:*}"*; do
+          [ -e "$node" ] && ln -sf "${node##*/}" "/dev/${kind#*:}$number"
+        done
       done
     done
+    [ -b /dev/disk0 ] && [ -b /dev/disk1 ] && [ -c /dev/generic1 ] && return
+    sleep 0.2
   done
-  [ -b /dev/disk0 ] && [ -b /dev/disk1 ] && [ -c /dev/generic1 ] && break
-  sleep 0.2
-done
+  return 1
+}
 stty -F /dev/ttyS0 raw -echo
 exec < /dev/ttyS0 > /dev/ttyS0 2>&1
 echo READY
 while read -r line; do
-  sh -c "$line"
+  (eval "$line")
   echo "DONE $?"
 done
 poweroff -f

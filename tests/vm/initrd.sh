@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 # initrd.sh: sourced by boot.sh after host.sh, require_kernel and require_package. Builds the initial RAM disk that puts the
-# test VM onto the host's root; and the one that is the whole system of the guest inside the test VM, and that
-# guest's kernel.
+# test VM onto the host's root; the one that is the whole system of the guest inside the test VM, and that guest's kernel;
+# and that guest itself, started and saved.
 # shellcheck disable=SC2154  # kernel_root, kernel_version and packages are host.sh's, bus_modules machine.sh's, and
-# vm_busybox boot.sh's
+# vm_busybox boot.sh's; guest_machine, guest_kernel_options and monitor are guest_machine.sh's
 
 copy_modules() {  # copy_modules TREE MODULE...: the modules and what they need, in the order of insmod
   local tree=$1 file base module; shift
@@ -65,7 +65,7 @@ make_inner_initrd() {  # make_inner_initrd SOURCE WORK: WORK/inner.cpio
 number_at() { od -An -tu"$3" -j"$2" -N"$3" "$1" | tr -d ' '; }  # number_at FILE OFFSET WIDTH
 
 # The payload of a bzImage (the kernel's x86 boot protocol: setup_sects, payload_offset, payload_length).
-# Unpacking it in the test VM takes as long as starting it; in the guest inside that, longer than everything else.
+# Unpacking it in the test VM takes as long as starting it.
 make_vmlinux() {  # make_vmlinux WORK: WORK/vmlinux
   local image=$kernel_root/boot/vmlinuz-$kernel_version start length unpack
   start=$(((1 + $(number_at "$image" 497 1)) * 512 + $(number_at "$image" 584 4)))
@@ -80,4 +80,23 @@ make_vmlinux() {  # make_vmlinux WORK: WORK/vmlinux
   { tail -c +$((start + 1)) "$image" || true; } |  # head leaves early
     head -c "$length" | $unpack > "$1/vmlinux.new"
   mv "$1/vmlinux.new" "$1/vmlinux"
+}
+
+# The guest where it waits for its first line (guest_session.sh).
+save_guest() {  # save_guest WORK: WORK/guest.state
+  local line='' pid
+  open_monitor "$1"
+  coproc guest { exec timeout 240 "${guest_machine[@]}" "${monitor[@]}" -kernel "$1/vmlinux" -initrd "$1/inner.cpio" \
+    -append "$guest_kernel_options" 2>&1 9>&-; }
+  # shellcheck disable=SC2154  # the shell's
+  pid=$guest_PID
+  until [[ $line == READY* ]]; do
+    IFS= read -r -t 240 line <&"${guest[0]}" || { kill "$pid"; say "FAILED: the guest does not start: $line"; return 1; }
+  done
+  if qmp qmp_capabilities '"return"' && qmp migrate '"STOP"' "\"uri\": \"exec:cat > '$1/guest.state.new'\""; then
+    until [[ ${qmp_said:-} == *'"completed"'* ]]; do sleep 0.1; qmp query-migrate '"return"' || break; done
+  fi
+  qmp quit '"return"' || kill "$pid"
+  wait "$pid"
+  mv "$1/guest.state.new" "$1/guest.state"
 }

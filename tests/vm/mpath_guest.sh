@@ -4,7 +4,7 @@
 # a path is lost and found: see guest_session.sh. Ports 1 and 2 are the paths, 3 is the rival, 4 the witness.
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")
-. "$here/lio.sh"; . "$here/multipath.sh"; . "$here/guest_session.sh"
+. "$here/lio.sh"; . "$here/multipath.sh"; . "$here/guest_machine.sh"; . "$here/guest_session.sh"
 
 lio_start; add_map 0 1 2; rival=$other
 add_port 4 0; witness=$(device_of 4); others+=("${witness#/dev/}")
