@@ -15,6 +15,8 @@ namespace {
 
 /// Threads that may be with paths at the same time.
 constexpr std::size_t kProbes = 64;
+/// Maps that a quick look tries again, so that an array that refuses everything costs little.
+constexpr std::size_t kTriedSoon = 8;
 
 std::size_t unanswered(const std::vector<std::shared_ptr<PathProbe>>& probes) {
     return static_cast<std::size_t>(std::ranges::count_if(
@@ -92,10 +94,15 @@ void PathWatch::run() {
         // A record that is saved from here on wakes.
         sleeping_ = !watches;
         const auto is_wanted = [&] { return ending_ || !left_.empty() || (!watches && woken_); };
-        if (watches)
-            changed_.wait_for(lock, settings_.period, is_wanted);
-        else
-            changed_.wait(lock, is_wanted);
+        if (!watches) changed_.wait(lock, is_wanted);
+        const auto next = Clock::now() + settings_.period;
+        while (watches && !is_wanted() && Clock::now() < next) {
+            changed_.wait_until(lock, std::min(next, Clock::now() + until_quick_look()), is_wanted);
+            if (is_wanted() || Clock::now() >= next) break;
+            lock.unlock();
+            quick_look();
+            lock.lock();
+        }
     }
 }
 
@@ -105,16 +112,48 @@ bool PathWatch::look() {
     read_records();
     heed_requests();
     find_maps();
-    look_at_paths();
     std::vector<Entry*> due;
-    for (auto& [name, entry] : entries_)
+    for (auto& [name, entry] : entries_) {
+        look_at_paths(entry);
         if (is_due(entry)) due.push_back(&entry);
-    probe(due);
-    for (Entry* const entry : due)
-        if (!is_ending()) tend(*entry);
+    }
+    serve(due);
     if (!short_of_descriptors_) told_shortage_ = false;
     return std::ranges::any_of(entries_, [](const auto& entry) { return entry.second.is_watched(); }) ||
            short_of_descriptors_;
+}
+
+PathWatch::Clock::duration PathWatch::until_quick_look() const {
+    const bool is_wanted = std::ranges::any_of(entries_, [](const auto& known) {
+        const Entry& entry = known.second;
+        return entry.map && (entry.soon || entry.map->any_away());
+    });
+    // Where thousands of paths are away, reading their states takes 5 % of a processor and not more.
+    constexpr int kRest = 19;
+    return is_wanted ? std::max<Clock::duration>(settings_.quick_period, kRest * quick_took_)
+                     : settings_.period;
+}
+
+/// Between two looks: reads the states of the paths that are away, which are open, and tries again what is to
+/// be tried soon. What is new, or is lost, the next look sees.
+void PathWatch::quick_look() {
+    const auto begun = Clock::now();
+    std::vector<Entry*> due;
+    std::size_t soon = 0;
+    for (auto& [name, entry] : entries_) {
+        if (!entry.map) continue;
+        const bool returned = entry.map->any_returned();
+        if (returned) look_at_paths(entry);
+        if (is_due(entry) && (returned || (entry.soon && ++soon <= kTriedSoon))) due.push_back(&entry);
+    }
+    quick_took_ = Clock::now() - begun;
+    serve(due);
+}
+
+void PathWatch::serve(const std::vector<Entry*>& due) {
+    probe(due);
+    for (Entry* const entry : due)
+        if (!is_ending()) tend(*entry);
 }
 
 void PathWatch::read_records() {
@@ -165,17 +204,15 @@ void PathWatch::heed_requests() {
     }
 }
 
-void PathWatch::look_at_paths() {
-    for (auto& [name, entry] : entries_) {
-        if (!entry.node || !entry.is_watched()) continue;
-        if (!entry.map) entry.map.emplace(SysfsMap(sysfs_, entry.node->number));
-        const WatchedMap::Look look = entry.map->look();
-        if (look.error != 0) say_shortage(look.error);
-        if (!look.changed) continue;
-        entry.changed = true;
-        entry.not_before = {};
-        entry.rest = {};
-    }
+void PathWatch::look_at_paths(Entry& entry) {
+    if (!entry.node || !entry.is_watched()) return;
+    if (!entry.map) entry.map.emplace(SysfsMap(sysfs_, entry.node->number));
+    const WatchedMap::Look look = entry.map->look();
+    if (look.error != 0) say_shortage(look.error);
+    if (!look.changed) return;
+    entry.changed = true;
+    entry.not_before = {};
+    entry.rest = {};
 }
 
 /// Paths that are running and may lack what is ours, or have what is not.
@@ -233,6 +270,7 @@ void PathWatch::tend(Entry& entry) {
         is_worth_it = is_worth_it || speaks;
     }
     const bool was_doubtful = !alive.empty() || !news.silent.empty();
+    entry.soon = true;
     Tended tended = Tended::Done;
     if (is_worth_it) {
         tended = tend_(*entry.node, news);
@@ -240,7 +278,8 @@ void PathWatch::tend(Entry& entry) {
         entry.asked = entry.changed = false;
         entry.map->settle(alive);
     }
-    // A path that refuses at once costs nothing, and is asked again at the next look.
+    // A path that refuses at once costs nothing, and is asked again at the next quick look.
+    entry.soon = was_doubtful && !hangs && !is_worth_it;
     if (hangs || tended == Tended::Unfinished || (is_worth_it && was_doubtful)) rest(entry);
     if (tended != Tended::Absent) return;
     entry.node.reset();  // another map may have its number now

@@ -31,6 +31,9 @@ namespace prh {
 
 struct PathWatchSettings {
     std::chrono::milliseconds period{500};  ///< between two looks
+    /// Between two quick looks, which there are while a path is away: multipathd takes a path back as soon as
+    /// its checker finds that it answers. Longer where one takes more than a twentieth of this.
+    std::chrono::milliseconds quick_period{50};
     /// The longest until a path that hangs, or cannot be brought into line, is tried again: it begins with a
     /// period and is doubled each time.
     std::chrono::milliseconds longest_rest{30'000};
@@ -71,6 +74,7 @@ class PathWatch {
         std::optional<WatchedMap> map{};
         bool asked = false;  // to be tended whatever its paths do
         bool changed = false;
+        bool soon = false;  // somebody else was with it, or a path refused at once: the next quick look tries
         Clock::time_point not_before{};
         std::chrono::milliseconds rest{};
         std::vector<std::shared_ptr<PathProbe>> probes{};
@@ -86,10 +90,13 @@ class PathWatch {
 
     void run();
     bool look();
+    Clock::duration until_quick_look() const;
+    void quick_look();
+    void serve(const std::vector<Entry*>& due);
     void read_records();
     void find_maps();
     void heed_requests();
-    void look_at_paths();
+    void look_at_paths(Entry& entry);
     std::vector<WatchedMap::Path> doubtful(const Entry& entry) const;
     bool is_due(const Entry& entry) const;
     void probe(const std::vector<Entry*>& entries);
@@ -109,6 +116,7 @@ class PathWatch {
     std::set<std::string> from_before_;     // records that were there at the start, and not looked at yet
     std::map<std::string, Entry> entries_;  // by the record's file; the thread's own, as what follows
     Clock::time_point next_search_{};
+    Clock::duration quick_took_{};  // the last quick look, without what came of it
     bool short_of_descriptors_ = false;
     bool told_shortage_ = false;
 

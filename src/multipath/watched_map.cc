@@ -45,6 +45,15 @@ WatchedMap::Look WatchedMap::look() {
     return look;
 }
 
+bool WatchedMap::any_away() const {
+    return std::ranges::any_of(paths_, [](const auto& path) { return !path.second.running; });
+}
+
+bool WatchedMap::any_returned() const {
+    return std::ranges::any_of(
+        paths_, [](const auto& path) { return !path.second.running && is_running(path.second.state.ref()); });
+}
+
 std::vector<WatchedMap::Path> WatchedMap::running() const {
     std::vector<Path> found;
     for (const auto& [name, path] : paths_)
