@@ -60,7 +60,8 @@ class MultipathDevice final : public ReservationDevice {
     /// Number and uuid: a map that is made anew under the same number is another one.
     using Name = std::pair<std::string, std::string>;
 
-    std::shared_ptr<Map> map_of(FdRef descriptor);
+    /// Null: it is no such map (any more). An error: that cannot be told now.
+    Result<std::shared_ptr<Map>> map_of(FdRef descriptor);
     void forget_some();
     std::optional<RetryThread::Clock::time_point> tell_untold();
     PathWatch::Tended tend(const MultipathNode& node, const PathNews& news);

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/errno.h"
 #include "multipath/record_store.h"
 
 namespace prh {
@@ -41,11 +42,17 @@ void PathWatch::start() {
         const std::lock_guard lock(mutex_);
         may_start_ = true;
     }
-    const auto directory = state_.find();
-    const auto records = directory ? list_records(directory->ref()) : std::vector<RecordFile>();
+    const auto records = list();
     if (records)
         for (const RecordFile& record : *records) from_before_.insert(record.name);
+    all_from_before_ = !records;
     if (!records || !records->empty()) wake();
+}
+
+Result<std::vector<RecordFile>> PathWatch::list() const {
+    const auto directory = state_.find();
+    if (!directory) return tl::unexpected<Error>(directory.error());
+    return *directory ? list_records((*directory)->ref()) : std::vector<RecordFile>();
 }
 
 void PathWatch::wake() {
@@ -108,7 +115,7 @@ void PathWatch::run() {
 
 /// False: there is nothing to be watched.
 bool PathWatch::look() {
-    short_of_descriptors_ = false;
+    unreadable_ = false;
     read_records();
     heed_requests();
     find_maps();
@@ -118,9 +125,9 @@ bool PathWatch::look() {
         if (is_due(entry)) due.push_back(&entry);
     }
     serve(due);
-    if (!short_of_descriptors_) told_shortage_ = false;
+    if (!unreadable_) told_unreadable_ = false;
     return std::ranges::any_of(entries_, [](const auto& entry) { return entry.second.is_watched(); }) ||
-           short_of_descriptors_;
+           unreadable_;
 }
 
 PathWatch::Clock::duration PathWatch::until_quick_look() const {
@@ -158,22 +165,29 @@ void PathWatch::serve(const std::vector<Entry*>& due) {
 
 void PathWatch::read_records() {
     const auto directory = state_.find();
-    if (!directory) return entries_.clear();
-    const auto files = list_records(directory->ref());
-    if (!files) return say_shortage(files.error().code);
+    if (!directory) return report_unreadable(directory.error());
+    if (!*directory) return entries_.clear();
+    const auto files = list_records((*directory)->ref());
+    if (!files) return report_unreadable(files.error());
     std::erase_if(entries_, [&](const auto& entry) {
         return !std::ranges::binary_search(*files, entry.first, {}, &RecordFile::name);
     });
     for (const RecordFile& file : *files) {
-        const auto [known, is_new] = entries_.try_emplace(file.name);
-        Entry& entry = known->second;
-        if (!is_new && entry.file == file) continue;
-        if (is_new) entry.asked = from_before_.erase(file.name) != 0;
+        const auto known = entries_.find(file.name);
+        if (known != entries_.end() && known->second.file == file) continue;
+        auto record = peek_at_record((*directory)->ref(), file.name);
+        if (!record) {  // the next look reads it
+            report_unreadable(record.error());
+            continue;
+        }
+        Entry& entry = entries_[file.name];
+        if (known == entries_.end()) entry.asked = from_before_.erase(file.name) != 0 || all_from_before_;
         if (!entry.node) entry.not_before = next_search_ = {};
-        entry.record = peek_at_record(directory->ref(), file.name);
+        entry.record = *std::move(record);
         entry.file = file;
         if (!entry.is_watched()) entry.map.reset();
     }
+    all_from_before_ = all_from_before_ && unreadable_;
 }
 
 /// A map may come later than its record, or be made anew under another number.
@@ -182,8 +196,10 @@ void PathWatch::find_maps() {
         entries_, [](const auto& entry) { return entry.second.is_watched() && !entry.second.node; });
     const auto now = Clock::now();
     if (!wanted || now < next_search_) return;
+    auto maps = multipath_maps(sysfs_);
+    if (!maps) return report_unreadable(maps.error());
     next_search_ = now + settings_.search;
-    for (MultipathNode& node : multipath_maps(sysfs_)) {
+    for (MultipathNode& node : *maps) {
         const auto entry = entries_.find(FileRecordStore::file_name(node.uuid));
         if (entry == entries_.end() || entry->second.node) continue;
         entry->second.node = std::move(node);
@@ -206,9 +222,14 @@ void PathWatch::heed_requests() {
 
 void PathWatch::look_at_paths(Entry& entry) {
     if (!entry.node || !entry.is_watched()) return;
-    if (!entry.map) entry.map.emplace(SysfsMap(sysfs_, entry.node->number));
+    const bool is_first = !entry.map;
+    if (is_first) entry.map.emplace(SysfsMap(sysfs_, entry.node->number));
+    entry.is_fresh = entry.is_fresh || is_first;
     const WatchedMap::Look look = entry.map->look();
-    if (look.error != 0) say_shortage(look.error);
+    if (!look.complete) {
+        report_unreadable(look.complete.error());
+        if (is_first) return entry.map.reset();
+    }
     if (!look.changed) return;
     entry.changed = true;
     entry.not_before = {};
@@ -226,8 +247,8 @@ std::vector<WatchedMap::Path> PathWatch::doubtful(const Entry& entry) const {
 
 bool PathWatch::is_due(const Entry& entry) const {
     if (!entry.map || !entry.is_watched() || Clock::now() < entry.not_before) return false;
-    return entry.asked || entry.changed || (entry.is_begun() && !entry.map->running().empty()) ||
-           !doubtful(entry).empty();
+    return entry.asked || entry.changed || entry.is_fresh ||
+           (entry.is_begun() && !entry.map->running().empty()) || !doubtful(entry).empty();
 }
 
 /// A command that a path does not answer holds up its map for --path-timeout. So whether it answers is found
@@ -257,11 +278,12 @@ void PathWatch::tend(Entry& entry) {
     PathNews news;
     std::vector<std::string> alive;
     bool hangs = false;
-    bool is_worth_it = entry.asked || entry.changed || entry.is_begun();
+    bool is_worth_it = entry.asked || entry.changed || entry.is_fresh || entry.is_begun();
     for (const WatchedMap::Path& path : doubtful(entry)) {
         const auto probe = std::ranges::find(entry.probes, path.number, &PathProbe::number);
         const auto answer = probe == entry.probes.end() ? PathProbe::Answer::None : (*probe)->answer();
-        if (answer == PathProbe::Answer::Shortage) say_shortage(EMFILE);
+        if (answer == PathProbe::Answer::Shortage)
+            report_unreadable({fmt::format("{}: {}", path.name, std::strerror(EMFILE)), EMFILE});
         if (answer == PathProbe::Answer::None || (probe != entry.probes.end() && (*probe)->took_long()))
             hangs = true;
         if (path.unsure) news.unsure.push_back(path.number);
@@ -270,12 +292,13 @@ void PathWatch::tend(Entry& entry) {
         is_worth_it = is_worth_it || speaks;
     }
     const bool was_doubtful = !alive.empty() || !news.silent.empty();
+    news.is_first = entry.is_fresh && !entry.asked && !entry.changed && !entry.is_begun() && !was_doubtful;
     entry.soon = true;
     Tended tended = Tended::Done;
     if (is_worth_it) {
         tended = tend_(*entry.node, news);
         if (tended == Tended::Busy) return;
-        entry.asked = entry.changed = false;
+        entry.asked = entry.changed = entry.is_fresh = false;
         entry.map->settle(alive);
     }
     // A path that refuses at once costs nothing, and is asked again at the next quick look.
@@ -294,13 +317,13 @@ void PathWatch::rest(Entry& entry) const {
     entry.not_before = Clock::now() + entry.rest;
 }
 
-void PathWatch::say_shortage(int error) {
-    short_of_descriptors_ = true;
-    if (std::exchange(told_shortage_, true)) return;
+void PathWatch::report_unreadable(const Error& error) {
+    unreadable_ = true;
+    if (std::exchange(told_unreadable_, true)) return;
     report_(
         fmt::format("the paths of multipath maps cannot be watched now: {}; a path that returns is "
-                    "registered later",
-                    std::strerror(error)));
+                    "registered later{}",
+                    error.message, remedy_of(error.code)));
 }
 
 }  // namespace prh

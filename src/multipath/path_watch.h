@@ -74,6 +74,7 @@ class PathWatch {
         std::optional<WatchedMap> map{};
         bool asked = false;  // to be tended whatever its paths do
         bool changed = false;
+        bool is_fresh = false;  // it is watched from now on
         bool soon = false;  // somebody else was with it, or a path refused at once: the next quick look tries
         Clock::time_point not_before{};
         std::chrono::milliseconds rest{};
@@ -93,6 +94,7 @@ class PathWatch {
     Clock::duration until_quick_look() const;
     void quick_look();
     void serve(const std::vector<Entry*>& due);
+    Result<std::vector<RecordFile>> list() const;
     void read_records();
     void find_maps();
     void heed_requests();
@@ -102,7 +104,7 @@ class PathWatch {
     void probe(const std::vector<Entry*>& entries);
     void tend(Entry& entry);
     void rest(Entry& entry) const;
-    void say_shortage(int error);
+    void report_unreadable(const Error& error);
     bool is_ending() const;
 
     const PathWatchSettings settings_;
@@ -113,12 +115,13 @@ class PathWatch {
     const std::function<void(std::string_view)> report_;
     const Tend tend_;
 
-    std::set<std::string> from_before_;     // records that were there at the start, and not looked at yet
+    std::set<std::string> from_before_;  // records that were there at the start, and not looked at yet
+    bool all_from_before_ = false;  // those could not be listed: all that are found first are taken for it
     std::map<std::string, Entry> entries_;  // by the record's file; the thread's own, as what follows
     Clock::time_point next_search_{};
     Clock::duration quick_took_{};  // the last quick look, without what came of it
-    bool short_of_descriptors_ = false;
-    bool told_shortage_ = false;
+    bool unreadable_ = false;       // something of what is watched, in this look
+    bool told_unreadable_ = false;
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;

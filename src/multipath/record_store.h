@@ -44,7 +44,9 @@ class FileRecordStore final : public RecordStore {
     Status lock_for(std::chrono::milliseconds patience);
     Result<Contents> read(FdRef directory) const;
     void put_aside(FdRef directory, std::string_view why) const;
+    Status save_in(FdRef directory, const MapRecord& record) const;
     Status write(FdRef directory, const std::string& text) const;
+    Status report_unlockable(Error error);
 
     StateDirectory& directory_;
     const std::string name_;
@@ -53,6 +55,7 @@ class FileRecordStore final : public RecordStore {
     UniqueFd lock_;
     bool failure_told_ = false;
     bool unreadable_told_ = false;
+    bool unlockable_told_ = false;
 };
 
 }  // namespace prh

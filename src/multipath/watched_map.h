@@ -24,7 +24,7 @@ class WatchedMap {
 
     struct Look {
         bool changed = false;  ///< a path came, went, is running again or no longer; not the first time
-        int error = 0;         ///< EMFILE and the like: what is new, or the map, could not be looked at now
+        Status complete{};     ///< an error: what is new, or the map, could not be looked at now
     };
     Look look();
     /// When it was looked at, a path was not running.

@@ -15,6 +15,7 @@ Engine::Tended Engine::tend(const PathNews& news) {
     if (!found) return Tended::Later;
     if (!*found) return Tended::Done;
     if (!load()) return Tended::Later;
+    if (news.is_first && record_.missed.empty() && !has_unseen()) return Tended::Done;
     Exchange exchange(world_.paths, preferred_);
     for (std::size_t i = 0; i < world_.paths.count(); ++i)
         if (std::ranges::count(news.silent, world_.paths.name(i)) != 0) exchange.avoid(i);
@@ -36,6 +37,15 @@ Engine::Tended Engine::tend(const PathNews& news) {
         return std::ranges::count(record_.missed, world_.paths.name(path)) != 0;
     });
     return is_begun || is_missed ? Tended::Unfinished : Tended::Done;
+}
+
+/// A path that has come since this engine's last request. One without any request has seen nothing, and is
+/// not the one to ask.
+bool Engine::has_unseen() const {
+    if (seen_.empty()) return false;
+    for (std::size_t i = 0; i < world_.paths.count(); ++i)
+        if (std::ranges::count(seen_, world_.paths.name(i)) == 0) return true;
+    return false;
 }
 
 /// Another host may have taken the registration while no guest asked: it preempted us or, after a live
