@@ -134,6 +134,7 @@ class Engine {
 
     // watching.cc
     bool has_unseen() const;
+    void repeat_to_manager(Exchange& exchange);
     void heed_loss(Exchange& exchange, std::vector<std::size_t> witnesses);
 
     // key_swapping.cc

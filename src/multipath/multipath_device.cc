@@ -11,7 +11,6 @@
 
 #include "base/check.h"
 #include "base/errno.h"
-#include "multipath/multipathd_client.h"
 #include "multipath/record_store.h"
 
 namespace prh {
@@ -227,11 +226,45 @@ std::optional<RetryThread::Clock::time_point> MultipathDevice::tell_untold() {
     std::optional<RetryThread::Clock::time_point> next;
     for (const auto& [uuid, map] : maps) {
         MultipathdClient::Outcome outcome{RetryThread::Clock::now() + settings_.multipathd.rest};
-        if (map->sysfs.is_map(uuid).value_or(false)) outcome = map->manager.tell_untold();
+        if (map->sysfs.is_map(uuid).value_or(false)) outcome = tell_late(*map, uuid);
         if (outcome.again && (!next || *outcome.again < *next)) next = outcome.again;
         if (outcome.silent) break;
     }
     return next;
+}
+
+/// What was untold may be old by now: another helper of this host may have changed the record. So the record
+/// is read afresh, and again afterwards. Its lock is not held while multipathd is waited for: requests want
+/// it.
+MultipathdClient::Outcome MultipathDevice::tell_late(Map& map, const std::string& uuid) {
+    constexpr int kAtMost = 4;  // changes meanwhile; then later
+    const auto later = [&] {
+        return MultipathdClient::Outcome{RetryThread::Clock::now() + settings_.multipathd.rest};
+    };
+    const auto directory = state_.find();
+    if (!directory) return later();
+    // What is not kept only the engine knows, and no other helper.
+    if (!*directory || !map.store.is_kept()) return map.manager.tell_untold();
+    FileRecordStore store(state_, uuid, map.sysfs.title(), report_);  // a lock of this thread's own
+    std::optional<MapRecord> told;
+    for (int i = 0; i <= kAtMost; ++i) {
+        if (!store.try_lock()) return later();
+        const auto found = store.load();
+        store.unlock();
+        if (!found) return later();
+        const MapRecord record = found->value_or(MapRecord{});
+        if (told == record) return {};
+        const auto key =
+            record.key.is_zero() ? std::nullopt : std::optional(PathManager::Key{record.key, record.aptpl});
+        if (told)
+            map.manager.repeat(key, record.holding);
+        else
+            map.manager.correct(key, record.holding);
+        const MultipathdClient::Outcome outcome = map.manager.tell_untold();
+        if (outcome.again) return outcome;
+        told = record;
+    }
+    return later();
 }
 
 std::size_t MultipathDevice::maps() const {

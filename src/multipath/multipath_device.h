@@ -14,6 +14,7 @@
 #include "device/reservation_device.h"
 #include "multipath/couriers.h"
 #include "multipath/engine.h"
+#include "multipath/multipathd_client.h"
 #include "multipath/multipathd_socket.h"
 #include "multipath/path_set.h"
 #include "multipath/path_watch.h"
@@ -64,6 +65,7 @@ class MultipathDevice final : public ReservationDevice {
     Result<std::shared_ptr<Map>> map_of(FdRef descriptor);
     void forget_some();
     std::optional<RetryThread::Clock::time_point> tell_untold();
+    MultipathdClient::Outcome tell_late(Map& map, const std::string& uuid);
     PathWatch::Tended tend(const MultipathNode& node, const PathNews& news);
     std::shared_ptr<Map> known(const Name& name) const;
     template <class Work>

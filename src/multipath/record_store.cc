@@ -156,7 +156,7 @@ bool FileRecordStore::save(const MapRecord& record) {
         failure_told_ = false;
         return true;
     }
-    if (!std::exchange(failure_told_, true))
+    if (!failure_told_.exchange(true))
         report_(fmt::format(
             "multipath map {}: {}/{} cannot be written: {}; if this program is killed in the middle "
             "of a command, the next start does not know what is to be completed",

@@ -17,6 +17,11 @@ bool Engine::load() {
     if (loaded_ && now == kept_) return true;
     kept_ = now;
     record_ = now;
+    if (loaded_)
+        world_.manager.correct(record_.key.is_zero()
+                                   ? std::nullopt
+                                   : std::optional(PathManager::Key{record_.key, record_.aptpl}),
+                               record_.holding);
     if (loaded_ || *found) {
         loaded_ = true;
         return true;
