@@ -35,11 +35,15 @@ constexpr int kMaximumDepth = 8;  // of device-mapper nodes stacked on each othe
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
 /// "MAJOR:MINOR" of every device that the node at `directory` maps to.
-std::vector<std::string> slaves(const std::string& directory) {
-    std::vector<std::string> numbers;
-    for (const std::string& slave : sysfs_entries(directory + "/slaves"))
-        numbers.push_back(sysfs_attribute(slave + "/dev").value_or(""));
-    return numbers;
+Result<std::vector<std::string>> slaves(const std::string& directory) {
+    auto slaves = list_sysfs(directory + "/slaves");
+    if (!slaves) return slaves;
+    for (std::string& slave : *slaves) {
+        const auto number = read_sysfs_attribute(slave + "/dev");
+        if (!number) return tl::unexpected<Error>(number.error());
+        slave = number->value_or("");
+    }
+    return slaves;
 }
 
 bool status_of(FdRef descriptor, struct statx& status) {
@@ -99,8 +103,10 @@ DescriptorClassifier::Seen DescriptorClassifier::look_at(FdRef descriptor) {
     return {found.kind, found.number, access_of(descriptor)};
 }
 
-std::optional<MultipathNode> DescriptorClassifier::multipath_below(FdRef descriptor) {
-    return identify(descriptor).multipath;
+Result<std::optional<MultipathNode>> DescriptorClassifier::multipath_below(FdRef descriptor) {
+    const LookedUp found = identify(descriptor);
+    if (found.error != 0) return fail_errno(sysfs_, found.error);
+    return found.multipath;
 }
 
 std::string DescriptorClassifier::disk_below(FdRef descriptor) { return identify(descriptor).disk; }
@@ -147,11 +153,17 @@ DescriptorClassifier::LookedUp DescriptorClassifier::look_up(unsigned major, uns
                                                              int depth) const {
     const std::string disk = fmt::format("{}:{}", major, minor);
     const std::string directory = sysfs_ + "/dev/block/" + disk;
-    const auto size = sysfs_attribute(directory + "/size");
-    if (!size || depth > kMaximumDepth) return {DescriptorKind::Unknown, false};
+    // What cannot be read is there all the same.
+    const auto unreadable = [](const Error& error) {
+        return LookedUp{DescriptorKind::Unknown, false, {}, {}, {}, error.code};
+    };
+    const auto size = read_sysfs_attribute(directory + "/size");
+    if (!size) return unreadable(size.error());
+    if (!*size || depth > kMaximumDepth) return {DescriptorKind::Unknown, false};
     if (exists(directory + "/partition")) return {DescriptorKind::Partition, true};
-    const auto uuid = sysfs_attribute(directory + "/dm/uuid");
-    // A file that cannot be opened for want of a descriptor is there all the same.
+    const auto read_uuid = read_sysfs_attribute(directory + "/dm/uuid");
+    if (!read_uuid) return unreadable(read_uuid.error());
+    const auto& uuid = *read_uuid;
     if (!uuid && exists(directory + "/dm")) return {DescriptorKind::Unknown, false};
     if (!uuid) return {DescriptorKind::BlockDevice, true, disk};
 
@@ -160,10 +172,13 @@ DescriptorClassifier::LookedUp DescriptorClassifier::look_up(unsigned major, uns
         return {DescriptorKind::Multipath, true, disk, MultipathNode{disk, *uuid}};
     // Another map stands for the whole of a logical unit only if it has one device below and nothing of it is
     // left out.
-    const std::vector<std::string> below = slaves(directory);
-    const auto number = below.size() == 1 ? parse_device_number(below[0]) : std::nullopt;
-    if (!number || sysfs_attribute(fmt::format("{}/dev/block/{}/size", sysfs_, below[0])) != size)
-        return {DescriptorKind::PartialMap, false};
+    const auto below = slaves(directory);
+    if (!below) return unreadable(below.error());
+    const auto number = below->size() == 1 ? parse_device_number(below->front()) : std::nullopt;
+    if (!number) return {DescriptorKind::PartialMap, false};
+    const auto size_below = read_sysfs_attribute(fmt::format("{}/dev/block/{}/size", sysfs_, below->front()));
+    if (!size_below) return unreadable(size_below.error());
+    if (*size_below != *size) return {DescriptorKind::PartialMap, false};
     LookedUp found = look_up(number->major, number->minor, depth + 1);
     found.stable = false;
     return found;

@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/result.h"
 #include "base/unique_fd.h"
 
 namespace prh {
@@ -90,8 +91,8 @@ class DescriptorClassifier {
     Seen look_at(FdRef descriptor);
 
     /// The map that a descriptor of kind Multipath stands for: it, or what it maps the whole of; nothing, if
-    /// it is no such descriptor (any more).
-    std::optional<MultipathNode> multipath_below(FdRef descriptor);
+    /// it is no such descriptor (any more). An error: sysfs cannot be read now.
+    Result<std::optional<MultipathNode>> multipath_below(FdRef descriptor);
     /// "8:16" of the disk or multipath node that a descriptor of kind BlockDevice or Multipath stands for:
     /// its own, or that of what it maps the whole of; empty for other kinds.
     std::string disk_below(FdRef descriptor);
@@ -105,6 +106,7 @@ class DescriptorClassifier {
         std::string disk{};  // see disk_below()
         std::optional<MultipathNode> multipath{};
         DeviceNumber number{};  // the descriptor's own
+        int error = 0;          // Unknown: why, if sysfs could not be read
     };
     struct Known {
         std::uint64_t disk_sequence;

@@ -114,16 +114,22 @@ BrokerOpening open_for_daemon(const BrokerPlaces& places, FdRef map, const Broke
     // The broker opens for reading, which the client must be able to do by itself.
     if (!access_of(map).reads) return refused(Refusal::NotOpen);
     const auto node = DescriptorClassifier(places.sysfs).multipath_below(map);
-    if (!node) return refused(Refusal::NoMap);
+    if (!node) return {{node.error().code}, {}};
+    if (!*node) return refused(Refusal::NoMap);
 
-    const SysfsMap sysfs(places.sysfs, node->number);
-    const std::vector<std::string> names = sysfs.path_names();
+    const SysfsMap sysfs(places.sysfs, (*node)->number);
+    const auto names = sysfs.path_names();
+    if (!names) return {{names.error().code}, {}};
     // Compared with what is there, so that no name leads anywhere else.
-    const auto name = std::find(names.begin(), names.end(), request.name);
-    if (name == names.end()) return refused(Refusal::NoPath);
+    const auto name = std::find(names->begin(), names->end(), request.name);
+    if (name == names->end()) return refused(Refusal::NoPath);
     const SysfsDisk disk = sysfs.path(*name);
-    const std::string number = disk.number().value_or("");
-    if (number != request.number || !disk.is_held_by(node->number)) return refused(Refusal::NoPath);
+    const auto read = disk.number();
+    if (!read) return {{read.error().code}, {}};
+    const std::string number = read->value_or("");
+    const auto is_held = disk.is_held_by((*node)->number);
+    if (!is_held) return {{is_held.error().code}, {}};
+    if (number != request.number || !*is_held) return refused(Refusal::NoPath);
 
     std::string path = *name;
     std::replace(path.begin(), path.end(), '!', '/');  // the kernel's "cciss!c0d0" is cciss/c0d0

@@ -30,6 +30,9 @@ struct EnginePolicy {
 struct PathNews {
     std::vector<std::string> unsure;  ///< new, or were away: multipathd may have registered them
     std::vector<std::string> silent;  ///< did not answer just now
+    /// Nothing is known to have changed, and nothing was seen before: a path may have come since this
+    /// engine's last request.
+    bool is_first = false;
 };
 
 /// The world of an engine; everything outlives it.
@@ -130,6 +133,8 @@ class Engine {
     CommandResult preempt_self(Request& request);
 
     // watching.cc
+    bool has_unseen() const;
+    void repeat_to_manager(Exchange& exchange);
     void heed_loss(Exchange& exchange, std::vector<std::size_t> witnesses);
 
     // key_swapping.cc

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/check.h"
-#include "multipath/multipathd_client.h"
+#include "base/errno.h"
 #include "multipath/record_store.h"
 
 namespace prh {
@@ -99,7 +99,15 @@ CommandResult MultipathDevice::execute(const ReservationCommand& command) {
 
 template <class Work>
 CommandResult MultipathDevice::with(FdRef descriptor, Work work) {
-    const std::shared_ptr<Map> map = map_of(descriptor);
+    const Result<std::shared_ptr<Map>> found = map_of(descriptor);
+    if (!found) {
+        report_(fmt::format(
+            "device {}: a persistent reservation command fails: it cannot be told which multipath "
+            "map this is: {}{}",
+            device_number(descriptor), found.error().message, remedy_of(found.error().code)));
+        return CommandResult::check_condition(sense::kCommunicationFailure);
+    }
+    const std::shared_ptr<Map>& map = *found;
     if (!map) return CommandResult::check_condition(sense::kInvalidOpcode);  // it is no such map any more
     const std::lock_guard lock(map->mutex);
     map->manager.begin_request();
@@ -127,7 +135,9 @@ PathWatch::Tended MultipathDevice::tend(const MultipathNode& node, const PathNew
     const Name name{node.number, node.uuid};
     auto map = known(name);
     if (!map) map = std::make_shared<Map>(*this, node);
-    if (map->sysfs.uuid() != node.uuid) return PathWatch::Tended::Absent;
+    const auto is_map = map->sysfs.is_map(node.uuid);
+    if (!is_map) return PathWatch::Tended::Busy;
+    if (!*is_map) return PathWatch::Tended::Absent;
     const std::unique_lock lock(map->mutex, std::try_to_lock);
     if (!lock.owns_lock()) return PathWatch::Tended::Busy;
     map->manager.begin_request();
@@ -135,13 +145,15 @@ PathWatch::Tended MultipathDevice::tend(const MultipathNode& node, const PathNew
     // the broker opens for a client is out of reach without one.
     map->paths.be_quiet(!map->is_used || settings_.paths.broker);
     map->paths.refresh();
-    if (!map->paths.any_open()) return PathWatch::Tended::Absent;
+    // A path that could not be seen or opened now may be the one that returned.
+    const bool hindered = map->paths.is_hindered();
+    if (!map->paths.any_open()) return hindered ? PathWatch::Tended::Busy : PathWatch::Tended::Absent;
     {
         const std::lock_guard maps(mutex_);
         if (maps_.emplace(name, map).first->second != map) return PathWatch::Tended::Busy;
     }
     switch (map->engine.tend(news)) {
-        case Engine::Tended::Done: return PathWatch::Tended::Done;
+        case Engine::Tended::Done: return hindered ? PathWatch::Tended::Busy : PathWatch::Tended::Done;
         case Engine::Tended::Later: return PathWatch::Tended::Busy;
         case Engine::Tended::Unfinished: break;
     }
@@ -154,8 +166,10 @@ std::shared_ptr<MultipathDevice::Map> MultipathDevice::known(const Name& name) c
     return found == maps_.end() ? nullptr : found->second;
 }
 
-std::shared_ptr<MultipathDevice::Map> MultipathDevice::map_of(FdRef descriptor) {
-    const auto node = classifier_.multipath_below(descriptor);
+Result<std::shared_ptr<MultipathDevice::Map>> MultipathDevice::map_of(FdRef descriptor) {
+    const auto found = classifier_.multipath_below(descriptor);
+    if (!found) return tl::unexpected<Error>(found.error());
+    const auto& node = *found;
     if (!node) return nullptr;
     const Name name{node->number, node->uuid};
     std::shared_ptr<Map> map;
@@ -182,7 +196,8 @@ void MultipathDevice::forget_some() {
         const std::lock_guard lock(mutex_);
         all.assign(maps_.begin(), maps_.end());
     }
-    std::erase_if(all, [](const auto& entry) { return entry.second->sysfs.uuid() == entry.first.second; });
+    std::erase_if(
+        all, [](const auto& entry) { return entry.second->sysfs.is_map(entry.first.second).value_or(true); });
     const std::lock_guard lock(mutex_);
     for (auto& [name, map] : all) {
         if (const auto known = maps_.find(name); known != maps_.end() && known->second == map)
@@ -211,11 +226,45 @@ std::optional<RetryThread::Clock::time_point> MultipathDevice::tell_untold() {
     std::optional<RetryThread::Clock::time_point> next;
     for (const auto& [uuid, map] : maps) {
         MultipathdClient::Outcome outcome{RetryThread::Clock::now() + settings_.multipathd.rest};
-        if (map->sysfs.uuid() == uuid) outcome = map->manager.tell_untold();
+        if (map->sysfs.is_map(uuid).value_or(false)) outcome = tell_late(*map, uuid);
         if (outcome.again && (!next || *outcome.again < *next)) next = outcome.again;
         if (outcome.silent) break;
     }
     return next;
+}
+
+/// What was untold may be old by now: another helper of this host may have changed the record. So the record
+/// is read afresh, and again afterwards. Its lock is not held while multipathd is waited for: requests want
+/// it.
+MultipathdClient::Outcome MultipathDevice::tell_late(Map& map, const std::string& uuid) {
+    constexpr int kAtMost = 4;  // changes meanwhile; then later
+    const auto later = [&] {
+        return MultipathdClient::Outcome{RetryThread::Clock::now() + settings_.multipathd.rest};
+    };
+    const auto directory = state_.find();
+    if (!directory) return later();
+    // What is not kept only the engine knows, and no other helper.
+    if (!*directory || !map.store.is_kept()) return map.manager.tell_untold();
+    FileRecordStore store(state_, uuid, map.sysfs.title(), report_);  // a lock of this thread's own
+    std::optional<MapRecord> told;
+    for (int i = 0; i <= kAtMost; ++i) {
+        if (!store.try_lock()) return later();
+        const auto found = store.load();
+        store.unlock();
+        if (!found) return later();
+        const MapRecord record = found->value_or(MapRecord{});
+        if (told == record) return {};
+        const auto key =
+            record.key.is_zero() ? std::nullopt : std::optional(PathManager::Key{record.key, record.aptpl});
+        if (told)
+            map.manager.repeat(key, record.holding);
+        else
+            map.manager.correct(key, record.holding);
+        const MultipathdClient::Outcome outcome = map.manager.tell_untold();
+        if (outcome.again) return outcome;
+        told = record;
+    }
+    return later();
 }
 
 std::size_t MultipathDevice::maps() const {

@@ -14,6 +14,7 @@
 #include "device/reservation_device.h"
 #include "multipath/couriers.h"
 #include "multipath/engine.h"
+#include "multipath/multipathd_client.h"
 #include "multipath/multipathd_socket.h"
 #include "multipath/path_set.h"
 #include "multipath/path_watch.h"
@@ -60,9 +61,11 @@ class MultipathDevice final : public ReservationDevice {
     /// Number and uuid: a map that is made anew under the same number is another one.
     using Name = std::pair<std::string, std::string>;
 
-    std::shared_ptr<Map> map_of(FdRef descriptor);
+    /// Null: it is no such map (any more). An error: that cannot be told now.
+    Result<std::shared_ptr<Map>> map_of(FdRef descriptor);
     void forget_some();
     std::optional<RetryThread::Clock::time_point> tell_untold();
+    MultipathdClient::Outcome tell_late(Map& map, const std::string& uuid);
     PathWatch::Tended tend(const MultipathNode& node, const PathNews& news);
     std::shared_ptr<Map> known(const Name& name) const;
     template <class Work>

@@ -29,31 +29,70 @@ std::optional<PathManager::Key> MultipathdClient::key() {
     return found.key;
 }
 
-void MultipathdClient::set_key(const Key& key) {
-    want(Subject::Key, [this, key](Way way) { return tell_key(key, way); });
-}
+void MultipathdClient::set_key(const Key& key) { want(Subject::Key, telling_key(key), true); }
 
-// What it refuses to forget it did not keep: since no key was ever taken, or not from us.
-void MultipathdClient::unset_key() {
-    want(Subject::Key,
-         [this](Way way) { return is_unheard(tell(way, "unsetprkey")) ? Told::Later : Told::Done; });
-}
+void MultipathdClient::unset_key() { want(Subject::Key, telling_key({}), false); }
 
 void MultipathdClient::unset_registered() {
     {
         const std::lock_guard lock(mutex_);
         untold_.erase(Subject::Holding);  // whoever is not registered does not hold
     }
-    want(Subject::Registered,
-         [this](Way way) { return is_unheard(tell(way, "unsetprstatus")) ? Told::Later : Told::Done; });
+    want(Subject::Registered, telling_registered({}), false);
 }
 
 void MultipathdClient::set_registered(const std::vector<std::string>& paths) {
-    want(Subject::Registered, [this, paths](Way way) { return tell_registered(paths, way); });
+    want(Subject::Registered, telling_registered(paths), true);
 }
 
 void MultipathdClient::set_holding(bool holding) {
-    want(Subject::Holding, [this, holding](Way way) { return tell_holding(holding, way); });
+    want(Subject::Holding, telling_holding(holding), holding);
+}
+
+// What it refuses to forget it did not keep: since no key was ever taken, or not from us.
+MultipathdClient::Telling MultipathdClient::telling_key(const std::optional<Key>& key) {
+    if (key) return [this, key](Way way) { return tell_key(*key, way); };
+    return [this](Way way) { return is_unheard(tell(way, "unsetprkey")) ? Told::Later : Told::Done; };
+}
+
+MultipathdClient::Telling MultipathdClient::telling_registered(
+    const std::optional<std::vector<std::string>>& paths) {
+    if (paths) return [this, paths](Way way) { return tell_registered(*paths, way); };
+    return [this](Way way) { return is_unheard(tell(way, "unsetprstatus")) ? Told::Later : Told::Done; };
+}
+
+MultipathdClient::Telling MultipathdClient::telling_holding(bool holding) {
+    return [this, holding](Way way) { return tell_holding(holding, way); };
+}
+
+/// The caller has the mutex.
+void MultipathdClient::replace(Subject subject, Telling tell, bool sets) {
+    const auto not_before = untold_[subject].not_before;
+    untold_[subject] = {++version_, std::move(tell), sets, not_before};
+}
+
+void MultipathdClient::correct(const std::optional<Key>& key, bool holding) {
+    const std::lock_guard lock(mutex_);
+    if (!key) untold_.erase(Subject::Holding);
+    if (untold_.contains(Subject::Key)) replace(Subject::Key, telling_key(key), key.has_value());
+    // The paths that were registered then are as good as any.
+    const auto registered = untold_.find(Subject::Registered);
+    if (registered != untold_.end() && registered->second.sets != key.has_value())
+        replace(Subject::Registered,
+                key ? telling_registered(std::vector<std::string>()) : telling_registered({}),
+                key.has_value());
+    if (untold_.contains(Subject::Holding)) replace(Subject::Holding, telling_holding(holding), holding);
+}
+
+void MultipathdClient::repeat(const std::optional<Key>& key, bool holding) {
+    const std::lock_guard lock(mutex_);
+    replace(Subject::Key, telling_key(key), key.has_value());
+    replace(Subject::Registered,
+            key ? telling_registered(std::vector<std::string>()) : telling_registered({}), key.has_value());
+    if (key)
+        replace(Subject::Holding, telling_holding(holding), holding);
+    else
+        untold_.erase(Subject::Holding);
 }
 
 bool MultipathdClient::has_untold() const {
@@ -61,10 +100,10 @@ bool MultipathdClient::has_untold() const {
     return !untold_.empty();
 }
 
-void MultipathdClient::want(Subject subject, Telling tell) {
+void MultipathdClient::want(Subject subject, Telling tell, bool sets) {
     {
         const std::lock_guard lock(mutex_);
-        untold_[subject] = {++version_, std::move(tell), {}};
+        untold_[subject] = {++version_, std::move(tell), sets, {}};
         if (std::exchange(telling_, true)) return;
     }
     tell_due(Way::OfRequest);

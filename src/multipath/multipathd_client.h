@@ -47,12 +47,16 @@ class MultipathdClient final : public PathManager {
     /// Tells what could not be told, on no request's way: waits longer.
     Outcome tell_untold();
 
+    /// Tells this, whatever it was told before: it may have been told something older since.
+    void repeat(const std::optional<Key>& key, bool holding);
+
     std::optional<Key> key() override;
     void set_key(const Key& key) override;
     void unset_key() override;
     void set_registered(const std::vector<std::string>& paths) override;
     void unset_registered() override;
     void set_holding(bool holding) override;
+    void correct(const std::optional<Key>& key, bool holding) override;
 
   private:
     enum class Cause { Absent, Silent, Broken, Denied, Busy, KeyRefused, StatusRefused, UnknownMap };
@@ -65,10 +69,15 @@ class MultipathdClient final : public PathManager {
     struct Untold {
         std::uint64_t version = 0;
         Telling tell;
+        bool sets = false;  // that there is a key, or a registration
         Clock::time_point not_before{};
     };
 
-    void want(Subject subject, Telling tell);
+    void want(Subject subject, Telling tell, bool sets);
+    void replace(Subject subject, Telling tell, bool sets);
+    Telling telling_key(const std::optional<Key>& key);
+    Telling telling_registered(const std::optional<std::vector<std::string>>& paths);
+    Telling telling_holding(bool holding);
     bool tell_due(Way way);
     Told tell_key(const Key& key, Way way);
     Told tell_registered(const std::vector<std::string>& paths, Way way);

@@ -29,7 +29,11 @@ Result<UniqueFd> open_by_broker(const Path::Broker& broker, const std::string& n
 
 Result<Path> Path::find(const SysfsMap& map, const std::string& name) {
     const SysfsDisk disk = map.path(name);
-    const auto number = disk.number();
+    const auto read = disk.number();
+    if (!read)
+        return tl::unexpected<Error>(Error{
+            fmt::format("{}: sysfs cannot be read: {}", name, read.error().message), read.error().code});
+    const auto& number = *read;
     if (!number) return fail("");
     const auto refused = [&](std::string_view why, int code = 0) {
         return tl::unexpected<Error>(Error{fmt::format("{} ({}): {}", name, *number, why), code});
@@ -47,7 +51,9 @@ Result<Path> Path::find(const SysfsMap& map, const std::string& name) {
     if (const auto reason = disk.unservable()) return refused(*reason);
     if (!path.state_.valid()) return unreadable(no_state);
     path.has_sequence_ = disk.has_sequence();
-    if (!disk.is_held_by(map.number())) return fail("");  // it has just been taken out of the map
+    const auto is_held = disk.is_held_by(map.number());
+    if (!is_held) return unreadable(is_held.error().code);
+    if (!*is_held) return fail("");  // it has just been taken out of the map
     const auto identification = disk.identification();
     if (!identification || identification->logical_unit().empty()) return unreadable(EIO);
     path.identification_ = *identification;

@@ -46,9 +46,12 @@ class Path {
     bool is_open() const { return node_->descriptor.valid(); }
     bool is_running() const { return running_; }  ///< when it was looked at
     bool is_blocked() const { return blocked_; }  ///< the same: the transport is recovering
+    bool is_unknown() const { return unknown_; }  ///< the same: its state could not be read
     void look() {
-        running_ = prh::is_running(state_.ref());
-        blocked_ = !running_ && prh::is_blocked(state_.ref());
+        const DiskState state = disk_state(state_.ref());
+        running_ = state == DiskState::Running;
+        blocked_ = state == DiskState::Blocked;
+        unknown_ = state == DiskState::Unknown;
     }
     /// Whether it is still the disk that was found.
     bool is_same_disk() const;
@@ -79,6 +82,7 @@ class Path {
     UniqueFd state_;
     bool running_ = false;
     bool blocked_ = false;
+    bool unknown_ = false;
     DeviceIdentification identification_;
     std::optional<PortPair> ports_;
     std::shared_ptr<Node> node_ = std::make_shared<Node>();

@@ -29,6 +29,8 @@ class PathManager {
     virtual void set_registered(const std::vector<std::string>& paths) = 0;
     virtual void unset_registered() = 0;
     virtual void set_holding(bool holding) = 0;  ///< "setprhold", "unsetprhold"
+    /// Another process has changed the record: what could not be told yet is what it says now.
+    virtual void correct(const std::optional<Key>& /*key*/, bool /*holding*/) {}
 };
 
 }  // namespace prh

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <thread>
 
+#include "base/errno.h"
 #include "device/probes.h"
 #include "scsi/names.h"
 
@@ -57,7 +58,9 @@ constexpr std::chrono::milliseconds kBlockedPause{20};
 /// Where sysfs shows no state, nobody can tell that the map does not use it.
 bool may_be_in_use(const SysfsDisk& disk) {
     const UniqueFd state = disk.state();
-    return !state.valid() || is_running(state.ref()) || is_blocked(state.ref());
+    if (!state.valid()) return true;
+    const DiskState now = disk_state(state.ref());
+    return now != DiskState::Away && now != DiskState::Gone;
 }
 
 }  // namespace
@@ -142,13 +145,20 @@ void PathSet::note(const Path& path, const Cdb& cdb) {
 void PathSet::refresh() {
     complaints_.clear();
     out_of_reach_.clear();
-    const std::vector<std::string> names = map_.path_names();
-    forget_the_gone(names);
-    may_be_served_ = false;
-    find_newcomers(names);
+    error_ = 0;
+    const auto names = map_.path_names();
+    may_be_served_ = !names || names->empty();
+    if (names) {
+        forget_the_gone(*names);
+        find_newcomers(*names);
+    } else {  // those that are known stay, and there may be others
+        note_error(names.error().code);
+        complain_of(fmt::format("all of its paths: they cannot be listed: {}", names.error().message), true);
+    }
     for (Path& path : paths_) path.look();
     open_nodes();
-    may_be_served_ = may_be_served_ || names.empty() || !paths_.empty();
+    may_be_served_ = may_be_served_ || !paths_.empty();
+    hindered_ = error_ != 0;
     complain();
 }
 
@@ -176,6 +186,7 @@ void PathSet::find_newcomers(const std::vector<std::string>& names) {
             continue;
         Result<Path> found = Path::find(map_, name);
         if (!found && (found.error().message.empty() || found.error().code != 0)) may_be_served_ = true;
+        if (!found) note_error(found.error().code);
         if (found)
             paths_.push_back(*std::move(found));
         else if (!found.error().message.empty())
@@ -245,9 +256,10 @@ void PathSet::open_nodes() {
         const Status opened = path.opened();
         if (opened) continue;
         const int code = opened.error().code;
+        note_error(code);
         // Any other error is the disk's: the map cannot use it either.
-        const bool is_ours = code == 0 || code == ENOENT || code == EACCES || code == EPERM ||
-                             code == EMFILE || code == ENFILE || code == ENOMEM;
+        const bool is_ours =
+            code == 0 || code == ENOENT || code == EACCES || code == EPERM || is_transient(code);
         complain_of(fmt::format("{} ({}): {}", path.name(), path.number(), opened.error().message), is_ours);
         rights_are_missing_ =
             rights_are_missing_ || opened.error().code == EACCES || opened.error().code == EPERM;
@@ -265,10 +277,14 @@ void PathSet::complain_of(const std::string& what, bool is_in_use) {
     if (is_in_use) out_of_reach_.push_back(what);
 }
 
+void PathSet::note_error(int code) {
+    if (is_transient(code)) error_ = code;
+}
+
 std::vector<std::string> PathSet::out_of_reach() {
     const auto deadline = Couriers::Clock::now() + settings_.timeout;
-    if (any_blocked()) {
-        while (any_blocked() && Couriers::Clock::now() < deadline) {
+    if (any_undecided()) {
+        while (any_undecided() && Couriers::Clock::now() < deadline) {
             pause(kBlockedPause);
             for (Path& path : paths_) path.look();
         }
@@ -276,21 +292,24 @@ std::vector<std::string> PathSet::out_of_reach() {
     }
     std::vector<std::string> some = out_of_reach_;
     for (const Path& path : paths_)
-        if (path.is_blocked())
-            some.push_back(
-                fmt::format("{} ({}): its transport is recovering (blocked)", path.name(), path.number()));
+        if (path.is_blocked() || path.is_unknown())
+            some.push_back(fmt::format("{} ({}): {}", path.name(), path.number(),
+                                       path.is_blocked() ? "its transport is recovering (blocked)"
+                                                         : "its device/state in sysfs cannot be read"));
     return some;
 }
 
-bool PathSet::any_blocked() const {
-    return std::any_of(paths_.begin(), paths_.end(), [](const Path& path) { return path.is_blocked(); });
+bool PathSet::any_undecided() const {
+    return std::any_of(paths_.begin(), paths_.end(),
+                       [](const Path& path) { return path.is_blocked() || path.is_unknown(); });
 }
 
 void PathSet::complain() {
     if (quiet_) return;
     const std::string text = fmt::format("{}", fmt::join(complaints_, "; "));
     if (text != complained_ && !text.empty())
-        report_(fmt::format("multipath map {}: persistent reservations cannot use {}{}", map_.title(), text,
+        report_(fmt::format("multipath map {}: persistent reservations cannot use {}{}{}", map_.title(), text,
+                            remedy_of(error_),
                             rights_are_missing_
                                 ? "; the program opens these nodes with its own rights: run it "
                                   "as root, or add -g with the group that owns them (disk)"

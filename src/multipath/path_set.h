@@ -57,6 +57,8 @@ class PathSet final : public Paths {
     bool any_open() const;
     /// While it is quiet, what would be reported is kept for later.
     void be_quiet(bool quiet) { quiet_ = quiet; }
+    /// The last refresh() could not see or open a path, for a reason that may pass by itself.
+    bool is_hindered() const { return hindered_; }
     /// False: there are disks below the map, and each is refused for what it is.
     bool may_be_served() const { return may_be_served_; }
 
@@ -81,7 +83,8 @@ class PathSet final : public Paths {
     void complain();
     void complain_of_broker(const Path& path);
     void complain_of(const std::string& what, bool is_in_use);
-    bool any_blocked() const;
+    void note_error(int code);
+    bool any_undecided() const;
     void note(const Path& path, const Cdb& cdb);
 
     const SysfsMap map_;
@@ -94,6 +97,8 @@ class PathSet final : public Paths {
     std::vector<std::string> complaints_;    // of the refresh that is going on
     std::vector<std::string> out_of_reach_;  // the same; those that the map can use
     bool rights_are_missing_ = false;
+    bool hindered_ = false;
+    int error_ = 0;           // the last one of the refresh that is going on that may pass by itself
     std::string complained_;  // what was reported last
     bool quiet_ = false;
     bool may_be_served_ = true;

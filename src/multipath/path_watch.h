@@ -31,6 +31,9 @@ namespace prh {
 
 struct PathWatchSettings {
     std::chrono::milliseconds period{500};  ///< between two looks
+    /// Between two quick looks, which there are while a path is away: multipathd takes a path back as soon as
+    /// its checker finds that it answers. Longer where one takes more than a twentieth of this.
+    std::chrono::milliseconds quick_period{50};
     /// The longest until a path that hangs, or cannot be brought into line, is tried again: it begins with a
     /// period and is doubled each time.
     std::chrono::milliseconds longest_rest{30'000};
@@ -71,6 +74,8 @@ class PathWatch {
         std::optional<WatchedMap> map{};
         bool asked = false;  // to be tended whatever its paths do
         bool changed = false;
+        bool is_fresh = false;  // it is watched from now on
+        bool soon = false;  // somebody else was with it, or a path refused at once: the next quick look tries
         Clock::time_point not_before{};
         std::chrono::milliseconds rest{};
         std::vector<std::shared_ptr<PathProbe>> probes{};
@@ -86,16 +91,20 @@ class PathWatch {
 
     void run();
     bool look();
+    Clock::duration until_quick_look() const;
+    void quick_look();
+    void serve(const std::vector<Entry*>& due);
+    Result<std::vector<RecordFile>> list() const;
     void read_records();
     void find_maps();
     void heed_requests();
-    void look_at_paths();
+    void look_at_paths(Entry& entry);
     std::vector<WatchedMap::Path> doubtful(const Entry& entry) const;
     bool is_due(const Entry& entry) const;
     void probe(const std::vector<Entry*>& entries);
     void tend(Entry& entry);
     void rest(Entry& entry) const;
-    void say_shortage(int error);
+    void report_unreadable(const Error& error);
     bool is_ending() const;
 
     const PathWatchSettings settings_;
@@ -106,11 +115,13 @@ class PathWatch {
     const std::function<void(std::string_view)> report_;
     const Tend tend_;
 
-    std::set<std::string> from_before_;     // records that were there at the start, and not looked at yet
+    std::set<std::string> from_before_;  // records that were there at the start, and not looked at yet
+    bool all_from_before_ = false;  // those could not be listed: all that are found first are taken for it
     std::map<std::string, Entry> entries_;  // by the record's file; the thread's own, as what follows
     Clock::time_point next_search_{};
-    bool short_of_descriptors_ = false;
-    bool told_shortage_ = false;
+    Clock::duration quick_took_{};  // the last quick look, without what came of it
+    bool unreadable_ = false;       // something of what is watched, in this look
+    bool told_unreadable_ = false;
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;

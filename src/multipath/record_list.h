@@ -25,9 +25,9 @@ struct RecordFile {
     friend bool operator==(const RecordFile&, const RecordFile&) = default;
 };
 
-/// Sorted by name.
+/// All of them, sorted by name.
 Result<std::vector<RecordFile>> list_records(FdRef directory);
-/// Nothing: it cannot be read, or is no whole record.
-std::optional<MapRecord> peek_at_record(FdRef directory, const std::string& name);
+/// Nothing: there is none, or it is no whole record. An error: it cannot be read now.
+Result<std::optional<MapRecord>> peek_at_record(FdRef directory, const std::string& name);
 
 }  // namespace prh

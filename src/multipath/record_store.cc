@@ -15,6 +15,8 @@
 #include <thread>
 #include <utility>
 
+#include "base/errno.h"
+
 namespace prh {
 namespace {
 
@@ -24,10 +26,6 @@ constexpr std::size_t kLongestFile = (1U << 20) + 1;  // more than any record, s
 /// Longer than a request takes whose path hangs (--path-timeout and a second), shorter than guests wait.
 constexpr std::chrono::seconds kLockPatience{20};
 constexpr std::chrono::milliseconds kLongestPause{32};
-
-bool is_for_a_moment(int error) {
-    return error == EMFILE || error == ENFILE || error == ENOMEM || error == EIO || error == EINTR;
-}
 
 UniqueFd open_at(FdRef directory, const std::string& name, int flags) {
     return UniqueFd(::openat(directory.get(), name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, kRecordMode));
@@ -68,9 +66,12 @@ Status FileRecordStore::try_lock() { return lock_for(std::chrono::milliseconds(0
 
 Status FileRecordStore::lock_for(std::chrono::milliseconds patience) {
     const auto directory = directory_.get();
-    if (!directory) return {};
-    UniqueFd file = open_at(directory->ref(), name_ + ".lock", O_RDWR | O_CREAT);
-    if (!file.valid() && is_for_a_moment(errno)) return fail_errno("open", errno);
+    if (!directory) return report_unlockable(directory.error());
+    if (!*directory) return {};
+    UniqueFd file = open_at((*directory)->ref(), name_ + ".lock", O_RDWR | O_CREAT);
+    if (!file.valid() && is_transient(errno))
+        return report_unlockable({fmt::format("open: {}", std::strerror(errno)), errno});
+    unlockable_told_ = false;
     if (!file.valid()) return {};  // a full or read-only file system, which save() reports
     const auto deadline = std::chrono::steady_clock::now() + patience;
     auto pause = std::chrono::milliseconds(1);
@@ -84,16 +85,27 @@ Status FileRecordStore::lock_for(std::chrono::milliseconds patience) {
     return {};
 }
 
+Status FileRecordStore::report_unlockable(Error error) {
+    if (!std::exchange(unlockable_told_, true))
+        report_(fmt::format(
+            "multipath map {}: {}/{}.lock cannot be opened: {}; reservation commands for this map "
+            "are answered with BUSY until it can{}",
+            title_, directory_.path(), name_, error.message, remedy_of(error.code)));
+    return tl::unexpected<Error>(std::move(error));
+}
+
 Result<std::optional<MapRecord>> FileRecordStore::load() {
     const auto directory = directory_.get();
-    if (!directory) return std::nullopt;
-    Result<Contents> contents = read(directory->ref());
+    if (directory && !*directory) return std::nullopt;
+    Result<Contents> contents =
+        directory ? read((*directory)->ref()) : tl::unexpected<Error>(directory.error());
     if (!contents) {
         if (!std::exchange(unreadable_told_, true))
             report_(
                 fmt::format("multipath map {}: {}/{} cannot be read: {}; reservation commands for this map "
-                            "fail until it can",
-                            title_, directory_.path(), name_, contents.error().message));
+                            "fail until it can{}",
+                            title_, directory_.path(), name_, contents.error().message,
+                            remedy_of(contents.error().code)));
         return tl::unexpected<Error>(std::move(contents).error());
     }
     unreadable_told_ = false;
@@ -102,7 +114,7 @@ Result<std::optional<MapRecord>> FileRecordStore::load() {
         if (auto record = MapRecord::parse(contents->text)) return record;
         contents->defect = "it is no whole record of this program";
     }
-    put_aside(directory->ref(), contents->defect);
+    put_aside((*directory)->ref(), contents->defect);
     return std::nullopt;
 }
 
@@ -137,25 +149,30 @@ Result<FileRecordStore::Contents> FileRecordStore::read(FdRef directory) const {
 }
 
 bool FileRecordStore::save(const MapRecord& record) {
-    const auto directory = directory_.get();
-    if (!directory) return false;
-    Status saved;
-    if (record != MapRecord{})
-        saved = write(directory->ref(), record.to_text());
-    else if (::unlinkat(directory->get(), name_.c_str(), 0) != 0 && errno != ENOENT)
-        saved = fail(std::strerror(errno));
-    // Else a power loss could bring any former record back. Costs nothing in /run, as that of the contents.
-    if (saved && ::fsync(directory->get()) != 0) saved = fail(std::strerror(errno));
+    const auto found = directory_.get();
+    if (found && !*found) return false;
+    Status saved = found ? save_in((*found)->ref(), record) : tl::unexpected<Error>(found.error());
     if (saved) {
         failure_told_ = false;
         return true;
     }
-    if (!std::exchange(failure_told_, true))
+    if (!failure_told_.exchange(true))
         report_(fmt::format(
             "multipath map {}: {}/{} cannot be written: {}; if this program is killed in the middle "
             "of a command, the next start does not know what is to be completed",
             title_, directory_.path(), name_, saved.error().message));
     return false;
+}
+
+Status FileRecordStore::save_in(FdRef directory, const MapRecord& record) const {
+    if (record != MapRecord{}) {
+        if (Status written = write(directory, record.to_text()); !written) return written;
+    } else if (::unlinkat(directory.get(), name_.c_str(), 0) != 0 && errno != ENOENT) {
+        return fail(std::strerror(errno));
+    }
+    // Else a power loss could bring any former record back. Costs nothing in /run, as that of the contents.
+    if (::fsync(directory.get()) != 0) return fail(std::strerror(errno));
+    return {};
 }
 
 Status FileRecordStore::write(FdRef directory, const std::string& text) const {

@@ -3,6 +3,7 @@
 // was saved before, never a mixture, whether the process dies or the power goes.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <string>
@@ -32,6 +33,8 @@ class FileRecordStore final : public RecordStore {
     Result<std::optional<MapRecord>> load() override;
     /// A record of nothing removes the file. A failure is told once, until one succeeds.
     bool save(const MapRecord& record) override;
+    /// The last save() succeeded, or there was none. May be asked by any thread.
+    bool is_kept() const { return !failure_told_; }
 
     /// Letters, digits and "-_." as they are, everything else as %XX: two uuids never share a file.
     static std::string file_name(std::string_view uuid);
@@ -44,15 +47,18 @@ class FileRecordStore final : public RecordStore {
     Status lock_for(std::chrono::milliseconds patience);
     Result<Contents> read(FdRef directory) const;
     void put_aside(FdRef directory, std::string_view why) const;
+    Status save_in(FdRef directory, const MapRecord& record) const;
     Status write(FdRef directory, const std::string& text) const;
+    Status report_unlockable(Error error);
 
     StateDirectory& directory_;
     const std::string name_;
     const std::string title_;
     const std::function<void(std::string_view)> report_;
     UniqueFd lock_;
-    bool failure_told_ = false;
+    std::atomic<bool> failure_told_ = false;
     bool unreadable_told_ = false;
+    bool unlockable_told_ = false;
 };
 
 }  // namespace prh

@@ -17,6 +17,11 @@ bool Engine::load() {
     if (loaded_ && now == kept_) return true;
     kept_ = now;
     record_ = now;
+    if (loaded_)
+        world_.manager.correct(record_.key.is_zero()
+                                   ? std::nullopt
+                                   : std::optional(PathManager::Key{record_.key, record_.aptpl}),
+                               record_.holding);
     if (loaded_ || *found) {
         loaded_ = true;
         return true;
@@ -89,6 +94,8 @@ bool Engine::reconcile(Exchange& exchange) {
     std::vector<std::size_t> returned;
     for (const std::size_t path : exchange.good_paths())
         if (std::ranges::count(record_.missed, world_.paths.name(path)) != 0) returned.push_back(path);
+    // What they lack is to be known also if they cannot be brought into line now.
+    if (!newcomers.empty()) save();
     if (returned.empty()) return false;
     keep_persistence(exchange);
     std::vector<std::size_t> unregistered = unregistered_of(exchange, returned);

@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "base/errno.h"
+
 namespace prh {
 namespace {
 
@@ -67,20 +69,22 @@ void StateDirectory::adopt(UniqueFd directory) {
     directory_ = std::make_shared<const UniqueFd>(std::move(directory));
 }
 
-std::shared_ptr<const UniqueFd> StateDirectory::find() {
+Result<std::shared_ptr<const UniqueFd>> StateDirectory::find() {
     const std::lock_guard lock(mutex_);
     if (directory_ && !is_removed(directory_->ref())) return directory_;
     auto directory = open();
+    if (!directory && is_transient(directory.error().code)) return unreadable(directory.error().code);
     if (!directory || !check(directory->ref(), ::geteuid())) return nullptr;
     adopt(*std::move(directory));
     return directory_;
 }
 
-std::shared_ptr<const UniqueFd> StateDirectory::get() {
+Result<std::shared_ptr<const UniqueFd>> StateDirectory::get() {
     const std::lock_guard lock(mutex_);
     if (directory_ && !is_removed(directory_->ref())) return directory_;
     directory_.reset();
     auto directory = open_or_make();
+    if (!directory && is_transient(directory.error().code)) return unreadable(directory.error().code);
     Status status =
         directory ? check(directory->ref(), ::geteuid()) : tl::unexpected<Error>(directory.error());
     if (status) {
@@ -93,6 +97,10 @@ std::shared_ptr<const UniqueFd> StateDirectory::get() {
             path_, status.error().message));
     }
     return directory_;
+}
+
+tl::unexpected<Error> StateDirectory::unreadable(int code) const {
+    return fail_errno("state directory " + path_, code);
 }
 
 }  // namespace prh

@@ -31,16 +31,18 @@ class StateDirectory {
     /// One that another process uses, or that has files of another user, is left alone.
     void prepare_for(uid_t user);
 
-    /// Made (0700) if it is missing, also if it was removed since. Null: there is none, which was told.
-    std::shared_ptr<const UniqueFd> get();
+    /// Made (0700) if it is missing, also if it was removed since. Null: there is none, which was told. An
+    /// error: there may be one, and it cannot be opened now.
+    Result<std::shared_ptr<const UniqueFd>> get();
     /// The same, if it is there: makes none, reports nothing.
-    std::shared_ptr<const UniqueFd> find();
+    Result<std::shared_ptr<const UniqueFd>> find();
 
   private:
     Result<UniqueFd> open() const;
     Result<UniqueFd> open_or_make() const;
     bool give(FdRef directory, uid_t user) const;
     void adopt(UniqueFd directory);
+    tl::unexpected<Error> unreadable(int code) const;
 
     const std::string path_;
     const std::function<void(std::string_view)> report_;

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/errno.h"
 #include "device/descriptor_kind.h"
 #include "device/sysfs.h"
 
@@ -63,7 +64,9 @@ std::optional<TransportId> sas_port(const std::string& root, const fs::path& dev
     const std::string text = device.string();
     const std::string directory = text.substr(0, text.find("/" + *port + "/") + 1 + port->size());
     std::optional<std::uint64_t> address;
-    for (const std::string& entry : sysfs_entries(directory)) {
+    const auto entries = list_sysfs(directory);
+    if (!entries) return std::nullopt;
+    for (const std::string& entry : *entries) {
         const std::string phy = entry.substr(entry.rfind('/') + 1);
         if (!phy.starts_with("phy-")) continue;
         const auto found = number_attribute(root + "/class/sas_phy/" + phy + "/sas_address");
@@ -91,11 +94,18 @@ std::optional<TransportId> iscsi_port(const std::string& root, const fs::path& d
 
 }  // namespace
 
-std::optional<std::string> SysfsDisk::number() const { return sysfs_attribute(directory_ + "/dev"); }
+Result<std::optional<std::string>> SysfsDisk::number() const {
+    return read_sysfs_attribute(directory_ + "/dev");
+}
 
-bool SysfsDisk::is_held_by(const std::string& map) const {
-    for (const std::string& holder : sysfs_entries(directory_ + "/holders"))
-        if (sysfs_attribute(holder + "/dev") == map) return true;
+Result<bool> SysfsDisk::is_held_by(const std::string& map) const {
+    const auto holders = list_sysfs(directory_ + "/holders");
+    if (!holders) return tl::unexpected<Error>(holders.error());
+    for (const std::string& holder : *holders) {
+        const auto number = read_sysfs_attribute(holder + "/dev");
+        if (!number) return tl::unexpected<Error>(number.error());
+        if (*number == map) return true;
+    }
     return false;
 }
 
@@ -136,6 +146,7 @@ std::optional<TransportId> SysfsDisk::initiator_port() const {
 DiskState disk_state(FdRef state) {
     std::array<char, 64> buffer;
     const ssize_t got = ::pread(state.get(), buffer.data(), buffer.size(), 0);
+    if (got < 0 && !is_missing(errno)) return DiskState::Unknown;
     if (got <= 0) return DiskState::Gone;
     const std::string_view text(buffer.data(), static_cast<std::size_t>(got));
     if (text == "running\n") return DiskState::Running;

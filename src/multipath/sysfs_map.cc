@@ -19,6 +19,10 @@ std::string SysfsMap::kernel_name() const { return "dm-" + number_.substr(number
 
 std::optional<std::string> SysfsMap::uuid() const { return sysfs_attribute(directory_ + "/dm/uuid"); }
 
+Result<bool> SysfsMap::is_map(const std::string& uuid) const {
+    return read_sysfs_attribute(directory_ + "/dm/uuid").map([&](const auto& now) { return now == uuid; });
+}
+
 std::string SysfsMap::alias() const { return sysfs_attribute(directory_ + "/dm/name").value_or(""); }
 
 std::string SysfsMap::title() const {
@@ -26,16 +30,11 @@ std::string SysfsMap::title() const {
     return alias.empty() ? kernel_name() : fmt::format("{} ({})", kernel_name(), alias);
 }
 
-std::vector<std::string> SysfsMap::path_names() const {
-    std::error_code error;
-    return path_names(error);
-}
-
-std::vector<std::string> SysfsMap::path_names(std::error_code& error) const {
-    std::vector<std::string> names;
-    for (const std::string& slave : sysfs_entries(directory_ + "/slaves", error))
-        names.push_back(slave.substr(slave.rfind('/') + 1));
-    std::sort(names.begin(), names.end());
+Result<std::vector<std::string>> SysfsMap::path_names() const {
+    auto names = list_sysfs(directory_ + "/slaves");
+    if (!names) return names;
+    for (std::string& slave : *names) slave.erase(0, slave.rfind('/') + 1);
+    std::sort(names->begin(), names->end());
     return names;
 }
 
@@ -43,14 +42,18 @@ SysfsDisk SysfsMap::path(const std::string& name) const {
     return SysfsDisk(root_, fmt::format("{}/slaves/{}", directory_, name));
 }
 
-std::vector<MultipathNode> multipath_maps(const std::string& root) {
+Result<std::vector<MultipathNode>> multipath_maps(const std::string& root) {
+    const auto entries = list_sysfs(root + "/block");
+    if (!entries) return tl::unexpected<Error>(entries.error());
     std::vector<MultipathNode> maps;
-    for (const std::string& entry : sysfs_entries(root + "/block")) {
+    for (const std::string& entry : *entries) {
         if (!entry.substr(entry.rfind('/') + 1).starts_with("dm-")) continue;
-        auto uuid = sysfs_attribute(entry + "/dm/uuid");
-        auto number = sysfs_attribute(entry + "/dev");
-        if (uuid && number && uuid->starts_with(kMultipathUuid))
-            maps.push_back({*std::move(number), *std::move(uuid)});
+        auto uuid = read_sysfs_attribute(entry + "/dm/uuid");
+        auto number = read_sysfs_attribute(entry + "/dev");
+        if (!uuid) return tl::unexpected<Error>(uuid.error());
+        if (!number) return tl::unexpected<Error>(number.error());
+        if (*uuid && *number && (*uuid)->starts_with(kMultipathUuid))
+            maps.push_back({**std::move(number), **std::move(uuid)});
     }
     return maps;
 }

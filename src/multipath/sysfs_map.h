@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
+#include "base/result.h"
 #include "device/descriptor_kind.h"
 #include "multipath/sysfs_disk.h"
 
@@ -25,12 +25,14 @@ class SysfsMap {
     /// "dm-3", as multipathd and the kernel's log call it: device-mapper numbers its disks by their minor.
     std::string kernel_name() const;
     std::optional<std::string> uuid() const;  ///< "mpath-" and the WWID
-    std::string alias() const;                ///< "mpatha"; empty where there is none
-    std::string title() const;                ///< "dm-3 (mpatha)", for messages
+    /// Whether its number is still this map's. An error: that cannot be read now.
+    Result<bool> is_map(const std::string& uuid) const;
+    std::string alias() const;  ///< "mpatha"; empty where there is none
+    std::string title() const;  ///< "dm-3 (mpatha)", for messages
 
-    /// Kernel names of the paths ("sda"), sorted.
-    std::vector<std::string> path_names() const;
-    std::vector<std::string> path_names(std::error_code& error) const;
+    /// Kernel names of all its paths ("sda"), sorted; none where there is no such map. An error: they cannot
+    /// be read now.
+    Result<std::vector<std::string>> path_names() const;
     SysfsDisk path(const std::string& name) const;
 
   private:
@@ -39,7 +41,7 @@ class SysfsMap {
     std::string directory_;
 };
 
-/// Every dm-multipath map of the host, as its number and uuid.
-std::vector<MultipathNode> multipath_maps(const std::string& root);
+/// Every dm-multipath map of the host, as its number and uuid. An error: they cannot be read now.
+Result<std::vector<MultipathNode>> multipath_maps(const std::string& root);
 
 }  // namespace prh

@@ -4,22 +4,18 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/errno.h"
+
 namespace prh {
-namespace {
-
-bool is_shortage(int error) { return error == EMFILE || error == ENFILE || error == ENOMEM; }
-
-}  // namespace
-
 WatchedMap::Look WatchedMap::look() {
     Look look;
-    std::error_code unreadable;
-    const std::vector<std::string> names = map_.path_names(unreadable);
-    if (unreadable && is_shortage(unreadable.value())) return {false, unreadable.value()};
+    const auto names = map_.path_names();
+    if (!names) return {false, tl::unexpected<Error>(names.error())};
     for (auto path = paths_.begin(); path != paths_.end();) {
         const DiskState state = disk_state(path->second.state.ref());
-        const bool runs = state == DiskState::Running;
-        if (state == DiskState::Gone || !std::binary_search(names.begin(), names.end(), path->first)) {
+        if (state == DiskState::Unknown) look.complete = fail_errno(path->first + "/device/state", errno);
+        const bool runs = state == DiskState::Unknown ? path->second.running : state == DiskState::Running;
+        if (state == DiskState::Gone || !std::binary_search(names->begin(), names->end(), path->first)) {
             look.changed = true;
             path = paths_.erase(path);
             continue;
@@ -29,13 +25,17 @@ WatchedMap::Look WatchedMap::look() {
         path->second.running = runs;
         ++path;
     }
-    for (const std::string& name : names) {
+    for (const std::string& name : *names) {
         if (paths_.contains(name)) continue;
         const SysfsDisk disk = map_.path(name);
         const auto number = disk.number();
-        Seen seen{number.value_or(""), disk.state(), false, looked_};
-        if (!seen.state.valid() && is_shortage(errno)) look.error = errno;
-        if (!number || !seen.state.valid()) continue;
+        if (!number) look.complete = tl::unexpected<Error>(number.error());
+        if (!number || !*number) continue;
+        Seen seen{**number, disk.state(), false, looked_};
+        if (!seen.state.valid() && !is_missing(errno))
+            look.complete = fail_errno(name + "/device/state", errno);
+        if (!seen.state.valid()) continue;
+        // What cannot be read is seen to return once it can.
         seen.running = disk_state(seen.state.ref()) == DiskState::Running;
         paths_.emplace(name, std::move(seen));
         look.changed = true;
@@ -43,6 +43,15 @@ WatchedMap::Look WatchedMap::look() {
     look.changed = look.changed && looked_;
     looked_ = true;
     return look;
+}
+
+bool WatchedMap::any_away() const {
+    return std::ranges::any_of(paths_, [](const auto& path) { return !path.second.running; });
+}
+
+bool WatchedMap::any_returned() const {
+    return std::ranges::any_of(
+        paths_, [](const auto& path) { return !path.second.running && is_running(path.second.state.ref()); });
 }
 
 std::vector<WatchedMap::Path> WatchedMap::running() const {

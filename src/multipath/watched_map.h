@@ -24,9 +24,13 @@ class WatchedMap {
 
     struct Look {
         bool changed = false;  ///< a path came, went, is running again or no longer; not the first time
-        int error = 0;         ///< EMFILE and the like: what is new, or the map, could not be looked at now
+        Status complete{};     ///< an error: what is new, or the map, could not be looked at now
     };
     Look look();
+    /// When it was looked at, a path was not running.
+    bool any_away() const;
+    /// One of those is running now. Reads their states and nothing else.
+    bool any_returned() const;
     /// Those that are running.
     std::vector<Path> running() const;
     /// What is unsure of the paths with these numbers is done with.

@@ -14,7 +14,9 @@ Engine::Tended Engine::tend(const PathNews& news) {
     const auto found = world_.store.load();
     if (!found) return Tended::Later;
     if (!*found) return Tended::Done;
+    const bool is_new = !loaded_;
     if (!load()) return Tended::Later;
+    if (news.is_first && record_.missed.empty() && !has_unseen()) return Tended::Done;
     Exchange exchange(world_.paths, preferred_);
     for (std::size_t i = 0; i < world_.paths.count(); ++i)
         if (std::ranges::count(news.silent, world_.paths.name(i)) != 0) exchange.avoid(i);
@@ -27,6 +29,7 @@ Engine::Tended Engine::tend(const PathNews& news) {
     heed_loss(exchange, sound);
     reconcile(exchange);
     retry_stale(exchange);
+    if (is_new) repeat_to_manager(exchange);
     preferred_ = exchange.preferred();
     // What a path that was away tells is of long ago: the guest was told down another.
     if (std::ranges::any_of(sound, [&](std::size_t path) { return exchange.was_preempted(path); }))
@@ -36,6 +39,27 @@ Engine::Tended Engine::tend(const PathNews& news) {
         return std::ranges::count(record_.missed, world_.paths.name(path)) != 0;
     });
     return is_begun || is_missed ? Tended::Unfinished : Tended::Done;
+}
+
+/// What a process before this one could not tell any more.
+void Engine::repeat_to_manager(Exchange& exchange) {
+    if (record_.key.is_zero() || still_registered(exchange) != true) return;
+    tell_manager(record_);
+    std::vector<std::string> registered;
+    for (const std::size_t path : exchange.good_paths())
+        if (std::ranges::count(record_.missed, world_.paths.name(path)) == 0)
+            registered.push_back(world_.paths.name(path));
+    world_.manager.set_registered(registered);
+    if (record_.holding) world_.manager.set_holding(true);
+}
+
+/// A path that has come since this engine's last request. One without any request has seen nothing, and is
+/// not the one to ask.
+bool Engine::has_unseen() const {
+    if (seen_.empty()) return false;
+    for (std::size_t i = 0; i < world_.paths.count(); ++i)
+        if (std::ranges::count(seen_, world_.paths.name(i)) == 0) return true;
+    return false;
 }
 
 /// Another host may have taken the registration while no guest asked: it preempted us or, after a live

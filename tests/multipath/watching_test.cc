@@ -59,6 +59,21 @@ TEST_P(WatchingAlone, ANewPathIsRegisteredWithoutARequest) {
     EXPECT_EQ(world.keys(), "1111 1111 1111");
 }
 
+TEST_P(WatchingAlone, APathThatCameBeforeTheFirstLookIsRegisteredWithoutARequest) {
+    world.paths.become(2, Health::kRemoved);
+    world.paths.refresh();
+    world.guest_must(reg(0, K));
+    world.paths.become(2, Health::kOnline);
+    EXPECT_EQ(world.tend_first(), Tended::Done);
+    EXPECT_EQ(world.keys(), "1111 1111 1111");
+}
+
+TEST_P(WatchingAlone, AFirstLookThatFindsNothingNewSendsNothing) {
+    world.guest_must(reg(0, K));
+    EXPECT_EQ(world.tend_first(), Tended::Done);
+    EXPECT_TRUE(world.paths.log().empty());
+}
+
 TEST_P(WatchingAlone, AHostThatWasFencedMeanwhileStaysFenced) {
     world.guest_must(reg(0, K));
     world.other_must(reg(0, J));

@@ -118,6 +118,10 @@ Engine::Tended World::tend(const std::vector<std::size_t>& returned, const std::
     PathNews news;
     for (const std::size_t path : returned) news.unsure.push_back(SimulatedPaths::device(path));
     for (const std::size_t path : silent) news.silent.push_back(SimulatedPaths::device(path));
+    return tend_with(news);
+}
+
+Engine::Tended World::tend_with(const PathNews& news) {
     paths.reset_log();
     paths.refresh();
     return engine_->tend(news);

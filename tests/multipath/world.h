@@ -50,6 +50,9 @@ class World {
     /// anew.
     Engine::Tended tend(const std::vector<std::size_t>& returned = {},
                         const std::vector<std::size_t>& silent = {});
+    /// With the first look at a map.
+    Engine::Tended tend_first() { return tend_with({{}, {}, true}); }
+    Engine::Tended tend_with(const PathNews& news);
 
     /// A command of another host, on both sides; the answer of the side of the engine.
     std::string other(const GuestCommand& command, unsigned host = 0);

@@ -245,6 +245,21 @@ TEST_F(MultipathDeviceTest, WhatMultipathdMissedItIsToldWithoutAnotherRequest) {
                      "setprstatus map " + name + " pathlist \"" + disk_.number() + "\""}));
 }
 
+TEST_F(MultipathDeviceTest, WhatMultipathdMissedIsWhatTheRecordSaysByNow) {
+    FakeMap map(loop_.number());
+    map.add("sda", disk_.number());
+    map.node("sda", disk_.node());
+    MultipathDevice device = this->device(map);
+    EXPECT_EQ(brief(register_key(device, 0x1234)), "GOOD");
+    {
+        MultipathDevice other = this->device(map);  // another helper of this host, which ends
+        EXPECT_EQ(brief(register_key(other, 0x5678)), "GOOD");
+    }
+    FakeMultipathd multipathd(directory_ / "multipathd", FakeMultipathd::version(14));
+    EXPECT_TRUE(eventually([&] { return multipathd.commands().size() >= 2; }, 10));
+    EXPECT_EQ(multipathd.commands().front(), "setprkey map " + map.map().kernel_name() + " key 5678");
+}
+
 TEST_F(MultipathDeviceTest, PreparedForAnotherUserItHasItsDirectory) {
     FakeMap map(loop_.number());
     MultipathDevice device = this->device(map);

@@ -222,6 +222,25 @@ TEST_F(MultipathdClientTest, WhoIsNoLongerRegisteredHoldsNothing) {
     EXPECT_EQ(multipathd.commands(), (Lines{"unsetprkey map dm-3", "unsetprstatus map dm-3"}));
 }
 
+TEST_F(MultipathdClientTest, WhatIsOldByThenIsNotTold) {
+    MultipathdClient client = this->client();
+    client.set_key({{1}, false});
+    client.set_registered({"8:0"});
+    client.set_holding(true);
+    client.correct(PathManager::Key{{2}, false}, false);
+    MultipathdClient left = this->client();
+    left.set_key({{1}, false});
+    left.set_registered({"8:0"});
+    left.set_holding(true);
+    left.correct(std::nullopt, false);
+    FakeMultipathd multipathd(address_, FakeMultipathd::version(14));
+    EXPECT_EQ(client.tell_untold().again, std::nullopt);
+    EXPECT_EQ(left.tell_untold().again, std::nullopt);
+    EXPECT_EQ(multipathd.commands(),
+              (Lines{"setprkey map dm-3 key 2", "setprstatus map dm-3 pathlist \"8:0\"",
+                     "unsetprhold map dm-3", "unsetprkey map dm-3", "unsetprstatus map dm-3"}));
+}
+
 TEST_F(MultipathdClientTest, ARequestWaitsForASlowMultipathdOnce) {
     FakeMultipathd multipathd(address_, FakeMultipathd::version(14), FakeMultipathd::Manner::Hang);
     MultipathdSocket socket({address_, 50ms, 0ms, 10s});

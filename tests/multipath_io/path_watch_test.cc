@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 
 #include "multipath/record_store.h"
@@ -22,7 +23,7 @@ class PathWatchTest : public ::testing::Test {
     ~PathWatchTest() override {
         if (watch_) watch_->stop();
     }
-    void start() {
+    void start(std::chrono::milliseconds period = std::chrono::milliseconds(5)) {
         PathSetSettings paths;
         paths.dev = map_.dev();  // without a node: none can be asked, and each is tended
         const auto report = [this](std::string_view text) {
@@ -33,11 +34,13 @@ class PathWatchTest : public ::testing::Test {
             const std::lock_guard lock(mutex_);
             news_.push_back(news);
             nodes_.push_back(node.number);
-            return answer_;
+            return answer_.load();
         };
         PathWatchSettings settings;
-        settings.period = std::chrono::milliseconds(5);
-        settings.longest_rest = settings.search = std::chrono::milliseconds(20);
+        settings.period = period;
+        settings.quick_period = std::chrono::milliseconds(5);
+        settings.longest_rest = std::max(period, std::chrono::milliseconds(20));
+        settings.search = std::chrono::milliseconds(20);
         watch_.emplace(settings, paths, map_.sysfs(), state_, couriers_, report, tend);
         watch_->start();
     }
@@ -70,6 +73,7 @@ class PathWatchTest : public ::testing::Test {
         const std::lock_guard lock(mutex_);
         return reports_.size();
     }
+    static constexpr std::chrono::hours kNever{1};  // no look but the first
     /// The watch has looked several times since.
     void let_it_look() { std::this_thread::sleep_for(std::chrono::milliseconds(50)); }
 
@@ -81,7 +85,7 @@ class PathWatchTest : public ::testing::Test {
     std::vector<PathNews> news_;
     std::vector<std::string> nodes_;
     std::vector<std::string> reports_;
-    Tended answer_ = Tended::Done;
+    std::atomic<Tended> answer_ = Tended::Done;
     std::optional<PathWatch> watch_;
 };
 
@@ -100,6 +104,34 @@ TEST_F(PathWatchTest, APathThatIsRunningAgainIsTended) {
     ASSERT_TRUE(is_tended(1));
     map_.set_state("sdb", "running");
     EXPECT_TRUE(is_told_of("8:16"));
+}
+
+TEST_F(PathWatchTest, APathThatIsAwayIsLookedAtBetweenTwoLooks) {
+    map_.set_state("sdb", "offline");
+    keep(registered());
+    start(kNever);
+    ASSERT_TRUE(is_tended(1));
+    map_.set_state("sdb", "running");
+    EXPECT_TRUE(is_told_of("8:16"));
+}
+
+TEST_F(PathWatchTest, WhileAPathIsAwayNothingElseIsLookedAtBetweenTwoLooks) {
+    map_.set_state("sdb", "offline");
+    keep(registered());
+    start(kNever);
+    ASSERT_TRUE(is_tended(1));
+    map_.set_state("sda", "offline");
+    map_.add("sdc", "8:32");
+    let_it_look();
+    EXPECT_EQ(tended(), 1U);
+}
+
+TEST_F(PathWatchTest, AMapThatSomebodyElseIsWithIsTriedAgainBetweenTwoLooks) {
+    keep(registered());
+    answer_ = Tended::Busy;
+    start(kNever);
+    EXPECT_TRUE(is_tended(3));
+    answer_ = Tended::Done;
 }
 
 TEST_F(PathWatchTest, ANewPathIsTended) {

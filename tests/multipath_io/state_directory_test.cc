@@ -20,7 +20,7 @@ class StateDirectoryTest : public ::testing::Test {
         struct stat status {};
         return ::stat(state_.path().c_str(), &status) == 0 ? status.st_uid : static_cast<uid_t>(-1);
     }
-    bool is_to_be_had() { return state_.get() != nullptr; }
+    bool is_to_be_had() { return state_.get().value() != nullptr; }
 
     TemporaryDirectory directory_;
     std::vector<std::string> reports_;
@@ -32,7 +32,7 @@ TEST_F(StateDirectoryTest, IsMadeWhenItIsNeeded) {
     EXPECT_FALSE(exists(state_.path()));
     EXPECT_TRUE(is_to_be_had());
     EXPECT_TRUE(exists(state_.path()));
-    EXPECT_EQ(state_.get(), state_.get());
+    EXPECT_EQ(state_.get().value(), state_.get().value());
 }
 
 TEST_F(StateDirectoryTest, IsMadeAgainWhenSomebodyRemovedIt) {

@@ -25,23 +25,23 @@ TEST(SysfsMap, IsNamedByItsAliasWhereItHasOne) {
 
 TEST(SysfsMap, ListsItsPaths) {
     FakeMap map;
-    EXPECT_TRUE(map.map().path_names().empty());
+    EXPECT_TRUE(map.map().path_names().value().empty());
     map.add("sdb", "8:16");
     map.add("sda", "8:0");
-    EXPECT_EQ(map.map().path_names(), (std::vector<std::string>{"sda", "sdb"}));
-    EXPECT_EQ(map.map().path("sdb").number(), "8:16");
-    EXPECT_TRUE(SysfsMap(map.sysfs(), "254:4").path_names().empty());
+    EXPECT_EQ(map.map().path_names().value(), (std::vector<std::string>{"sda", "sdb"}));
+    EXPECT_EQ(map.map().path("sdb").number().value(), "8:16");
+    EXPECT_TRUE(SysfsMap(map.sysfs(), "254:4").path_names().value().empty());
 }
 
 TEST(SysfsDisk, TellsItsIdentityAndItsHolder) {
     FakeMap map;
     map.add("sda", "8:0", kPage);
     const SysfsDisk disk = map.map().path("sda");
-    EXPECT_TRUE(disk.is_held_by("254:3"));
-    EXPECT_FALSE(disk.is_held_by("254:30"));
+    EXPECT_TRUE(disk.is_held_by("254:3").value());
+    EXPECT_FALSE(disk.is_held_by("254:30").value());
     EXPECT_EQ(disk.identification().value().relative_target_port(), 9);
     map.let_go("sda");
-    EXPECT_FALSE(disk.is_held_by("254:3"));
+    EXPECT_FALSE(disk.is_held_by("254:3").value());
 }
 
 TEST(SysfsDisk, RunsOnlyWhenTheKernelSaysSo) {

@@ -195,7 +195,7 @@ TEST_F(DescriptorKindTest, WhatTheClientHasNotOpenedIsNoDevice) {
     const Descriptor without_access(loop_.node(), O_PATH);
     const FdRef unopened(without_access.get());
     EXPECT_EQ(classifier_.classify(unopened), DescriptorKind::Unopened);
-    EXPECT_FALSE(classifier_.multipath_below(unopened));
+    EXPECT_FALSE(classifier_.multipath_below(unopened).value());
     EXPECT_EQ(classifier_.disk_below(unopened), "");
     EXPECT_FALSE(device_key(unopened));
     EXPECT_TRUE(device_key(FdRef(descriptor_.get())));

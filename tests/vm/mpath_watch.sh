@@ -29,7 +29,8 @@ for round in 1 2 3; do
     set_state "$device" offline; wait_for_path_failed "$device"
     asks "REGISTER($((1110 + round)),...), $round" $good register $((1110 + round)) $((1111 + round))
     [ "$device" = "$second" ] || asks "    and back" $good register $((1111 + round)) $((1110 + round))
-    # As doc/multipath.md says, multipathd may take the path back before anybody has seen it. Here it comes after.
+    # As doc/multipath.md says, a check of multipathd in the 50 ms before the helper looks takes the path back first.
+    # Here it comes after.
     multipathd_hang
     set_state "$device" running; begun=$SECONDS
     key=$((1111 + round)); [ "$device" = "$second" ] || key=$((1110 + round))
