@@ -16,18 +16,13 @@
 
 #include "base/statx.h"
 #include "device/sysfs.h"
+#include "os/ioctl_request.h"
 
 namespace prh {
 namespace {
 
 #ifndef BLKGETDISKSEQ
 #define BLKGETDISKSEQ _IOR(0x12, 128, __u64)  // <linux/fs.h> of Linux 5.15
-#endif
-
-#ifdef __GLIBC__
-using IoctlRequest = unsigned long;
-#else
-using IoctlRequest = int;  // POSIX and musl; the kernel takes 32 bits
 #endif
 
 constexpr int kMaximumDepth = 8;  // of device-mapper nodes stacked on each other

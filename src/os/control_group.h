@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
-// What a process is called, told by its control group (cgroups(7)): systemd gives every machine and service
-// one of its own.
+// What a control group (cgroups(7)) is called: systemd gives every machine and service one of its own, and
+// Kubernetes every pod and container.
 #pragma once
-
-#include <sys/types.h>
 
 #include <string>
 #include <string_view>
 
 namespace prh {
 
-/// "VM db1" of a group that libvirt made through systemd-machined
-/// ("/machine.slice/machine-qemu\x2d3\x2ddb1.scope/libvirt/emulator"), "unit backup.service" of another scope
-/// or service, empty where no unit is in it. What is not printable ASCII becomes "?"; at most 85 characters.
+/// A name by which an administrator knows the processes of the group at `path`, which is relative to the
+/// hierarchy's root:
+/// - "VM db1": libvirt's machine in /machine.slice/machine-qemu\x2d3\x2ddb1.scope and below;
+/// - "pod UID container ID": a container of Kubernetes, by the group that the kubelet makes for its pod with
+///   the systemd driver (/kubepods.slice/…) or the cgroupfs driver (/kubepods/…); the first 12 digits of ID;
+/// - "unit backup.service": another service or scope of systemd;
+/// - empty: none of these.
+/// The outermost group that has a name gives it. Who has a group can make further ones below, with any
+/// name, and none beside or above it. What is not printable ASCII becomes "?"; at most 85 characters.
 std::string name_of_control_group(std::string_view path);
-
-/// Looked for in the groups below `root`, since whoever may read /proc/PID/cgroup may read /proc/kcore too
-/// (Landlock knows whole directories). Empty where it is not found.
-std::string name_of_process(pid_t process, const std::string& root = "/sys/fs/cgroup");
 
 }  // namespace prh

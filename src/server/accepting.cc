@@ -40,10 +40,11 @@ Connection* Server::accept_one(Admission& admission) {
     if (refused_ >= limits_.refused_at_once) return errno = EBUSY, nullptr;
     UniqueFd socket = accept_client(listener_);
     if (!socket.valid()) return nullptr;
-    const PeerCredentials credentials = peer_credentials(socket.ref());
-    admission = admit(socket.ref(), credentials);
-    Connection& connection =
-        connections_.emplace_front(*this, std::move(socket), peers_.enter(credentials), ++accepted_);
+    const PeerProcess process = peer_process(socket.ref(), services_.names.support());
+    admission = admit(socket.ref(), process.credentials);
+    const auto [peer, newcomer] = peers_.enter(process);
+    if (newcomer) services_.names.seek(peer->identity(), process);
+    Connection& connection = connections_.emplace_front(*this, std::move(socket), peer, ++accepted_);
     connection.position_ = connections_.begin();
     if (admission != Admission::Granted) ++refused_;
     return &connection;
@@ -66,12 +67,15 @@ void Server::welcome(Connection& connection, Admission admission) {
         services_.trace.emit(TraceEvent::ConnectionAccepted, "{}", connection.to_string());
     if (admission == Admission::Granted) {
         if (const int error = connection.greet(); error != 0) {
-            services_.log.client(fmt::format("Unable to greet a client: {} ({})", std::strerror(error),
-                                             connection.to_string()));
+            services_.log.client(
+                fmt::format("Unable to greet a client: {} ({})", std::strerror(error), connection.title()));
             connection.give_up();
         }
     } else {
-        services_.log.client("Refused a connection: " + refusal(admission, connection));
+        const std::shared_ptr<ClientIdentity>& client = connection.peer()->identity();
+        services_.names.when_named(client, [this, client, why = refusal(admission, client->credentials())] {
+            services_.log.client(fmt::format("Refused a connection of {}: {}", client->title(), why));
+        });
         connection.refuse();
     }
     // Once it is in the queue, it belongs to whoever gets its first event.
@@ -79,8 +83,7 @@ void Server::welcome(Connection& connection, Admission admission) {
 }
 
 /// Counts it, and says why.
-std::string Server::refusal(Admission admission, const Connection& connection) {
-    const PeerCredentials& peer = connection.peer()->credentials();
+std::string Server::refusal(Admission admission, const PeerCredentials& peer) {
     switch (admission) {
         case Admission::TooMany:
             services_.counters.add(Counter::RefusedConnections);
@@ -91,7 +94,7 @@ std::string Server::refusal(Admission admission, const Connection& connection) {
                                limits_.max_connections_per_user, peer.uid);
         case Admission::NotAllowed:
             services_.counters.add(Counter::RefusedPeers);
-            return fmt::format("{} is not served (--allow-uid, --allow-gid)", connection.to_string());
+            return "it is not served (--allow-uid, --allow-gid)";
         case Admission::Granted: break;
     }
     return {};

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -12,7 +13,7 @@
 #include "observe/log.h"
 #include "server/audit_record.h"
 #include "server/audit_stream.h"
-#include "server/peers.h"
+#include "server/client_names.h"
 #include "wire/session.h"
 
 namespace prh {
@@ -26,17 +27,20 @@ struct AuditSettings {
 class Audit {
   public:
     /// `file` or `stream` may be null.
-    Audit(const AuditSettings& settings, std::unique_ptr<AuditFile> file, AuditStream* stream, Log& log)
-        : settings_(settings), file_(std::move(file)), stream_(stream), log_(log) {}
+    Audit(const AuditSettings& settings, std::unique_ptr<AuditFile> file, AuditStream* stream, Log& log,
+          ClientNames& names)
+        : settings_(settings), file_(std::move(file)), stream_(stream), log_(log), names_(names) {}
 
     /// Somebody is to be told of it.
     bool wants(const Request& request) const;
-    void record(Peer& peer, const Request& request, DeviceIdentity device,
+    /// It is told once the client has a name, or is known to have none (ClientNames::when_named).
+    void record(const std::shared_ptr<ClientIdentity>& client, const Request& request, DeviceIdentity device,
                 std::vector<std::string> paths_used, const CommandResult& result,
                 std::chrono::microseconds queued, std::chrono::microseconds on_device);
     AuditFile* file() { return file_.get(); }
 
   private:
+    void tell(const AuditRecord& record, std::uint64_t source);
     bool file_wants(const Cdb& cdb) const;
     bool stream_wants(const Cdb& cdb) const;
 
@@ -44,6 +48,7 @@ class Audit {
     const std::unique_ptr<AuditFile> file_;
     AuditStream* const stream_;
     Log& log_;
+    ClientNames& names_;
 };
 
 }  // namespace prh

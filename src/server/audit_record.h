@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ struct AuditRecord {
     DeviceIdentity device;
     std::vector<std::string> paths_used;  ///< ReservationCommand::paths_used
     Cdb cdb;
-    ConstBytes parameter_list;
+    std::vector<std::uint8_t> parameter_list;
     CommandResult result;
     std::chrono::microseconds queued{0};  ///< waited for a worker of its process (--max-requests-per-process)
     std::chrono::microseconds on_device{0};  ///< from the moment when it is given to the device

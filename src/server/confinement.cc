@@ -12,6 +12,8 @@
 #include <cerrno>
 #include <ctime>
 
+#include "os/pidfd_info.h"
+
 namespace prh {
 namespace {
 
@@ -158,7 +160,9 @@ Status confine_service(FilterMode mode, const Needs& needs) {
     // The kernel takes 32 bits of a request. musl's ioctl(2) takes an int: BLKGETDISKSEQ has bit 31 set, and
     // arrives with all those above it.
     constexpr std::uint64_t kRequest = 0xffff'ffff;
-    for (const unsigned long request : needs.ioctls)
+    std::vector<unsigned long> requests = needs.ioctls;
+    requests.push_back(kPidfdGetInfo);  // the control group of a client
+    for (const unsigned long request : requests)
         calls.push_back(AllowedCall::with_bits(SCMP_SYS(ioctl), 1, kRequest, request & kRequest));
     std::vector<int> deadly = deadly_calls();
     deadly.push_back(SCMP_SYS(fork));

@@ -24,6 +24,8 @@ std::string Connection::to_string() const {
                        peer_->credentials().uid);
 }
 
+std::string Connection::title() const { return fmt::format("connection {}, {}", number_, peer_->title()); }
+
 int Connection::greet() {
     if (const int error = take_descriptors_only(socket_.ref()); error != 0) return error;
     std::array<std::uint8_t, kHandshakeSize> features;
@@ -64,8 +66,8 @@ Connection::Next Connection::receive_and_serve() {
             receive(socket_.ref(), MutableBytes(buffer).first(wanted), session_.takes_descriptors());
         if (received.error == EAGAIN) break;
         if (received.error != 0) {
-            server_.services_.log.client(fmt::format("Unable to read from socket: {} ({})",
-                                                     std::strerror(received.error), to_string()));
+            server_.services_.log.client(
+                fmt::format("Unable to read from socket: {} ({})", std::strerror(received.error), title()));
             return Next::Close;
         }
         if (received.end_of_file) {
@@ -87,7 +89,7 @@ Connection::Next Connection::violate(ProtocolViolation violation) {
     server_.services_.counters.add(Counter::ProtocolViolations);
     probe::protocol_violation(number_, peer_->credentials(), describe(violation));
     server_.services_.trace.emit(TraceEvent::ProtocolViolation, "{}: {}", to_string(), describe(violation));
-    server_.services_.log.client(fmt::format("{} ({})", describe(violation), to_string()));
+    server_.services_.log.client(fmt::format("{} ({})", describe(violation), title()));
     return Next::Close;
 }
 
@@ -139,7 +141,7 @@ Connection::Next Connection::flush() {
     if (sent.error != 0 && sent.error != EAGAIN) {
         if (!expired_)
             server_.services_.log.client(
-                fmt::format("Unable to write to socket: {} ({})", std::strerror(sent.error), to_string()));
+                fmt::format("Unable to write to socket: {} ({})", std::strerror(sent.error), title()));
         return Next::Close;
     }
     unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(sent.bytes));
@@ -193,6 +195,7 @@ ConnectionState Connection::state(Clock::time_point now) const {
     ConnectionState state;
     state.number = number_;
     state.peer = peer_->credentials();
+    state.peer_name = peer_->name();
     const auto become = [&](ConnectionActivity activity, const std::atomic<Clock::rep>& since) {
         const Clock::rep begun = since.load(std::memory_order_relaxed);
         if (begun == 0) return false;

@@ -41,8 +41,10 @@ class Connection final : public ReadySource {
     int greet();
     FdRef socket() const { return socket_.ref(); }
     const std::shared_ptr<Peer>& peer() const { return peer_; }
-    /// "connection 5, pid 4242, uid 107"
+    /// "connection 5, pid 4242, uid 107", for the trace.
     std::string to_string() const;
+    /// "connection 5, VM db1 (pid 4242, uid 107)", as far as the name is known; for the log.
+    std::string title() const;
 
     /// Read by whoever looks after deadlines and the drain, at any time.
     bool overdue(Clock::time_point now, std::chrono::milliseconds allowed) const;
@@ -70,7 +72,7 @@ class Connection final : public ReadySource {
     /// hang on a descriptor that was taken.
     bool is_gone() const { return !session_.holds_descriptor() && (expired_ || hung_up(socket_.ref())); }
     bool executing() const { return executing_since_.load(std::memory_order_relaxed) != 0; }
-    /// All but the peer's name. May be asked at any time.
+    /// May be asked at any time.
     ConnectionState state(Clock::time_point now) const;
     /// "PERSISTENT RESERVE OUT, RESERVE, … for 12 s", of a connection that is executing.
     std::string what_it_executes(Clock::time_point now) const;

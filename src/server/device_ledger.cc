@@ -66,16 +66,13 @@ void DeviceLedger::forget_one() {
     entries_.erase(oldest);
 }
 
-void DeviceLedger::record(std::uint32_t id, Peer& peer, const Cdb& cdb, const CommandResult& result,
-                          std::chrono::microseconds queued, std::chrono::microseconds on_device) {
+void DeviceLedger::record(std::uint32_t id, const std::shared_ptr<const ClientIdentity>& client,
+                          const Cdb& cdb, const CommandResult& result, std::chrono::microseconds queued,
+                          std::chrono::microseconds on_device) {
     queued_.add(queued);
     on_device_.add(on_device);
     if (id == 0) return;
-    LastCommand last{std::chrono::system_clock::now(),
-                     peer.credentials().pid,
-                     peer.name(),
-                     std::string(name_of_action(cdb)),
-                     result,
+    LastCommand last{std::chrono::system_clock::now(), client, std::string(name_of_action(cdb)), result,
                      on_device};
     std::string words = in_words(result);
     const std::lock_guard lock(mutex_);

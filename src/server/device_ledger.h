@@ -15,15 +15,14 @@
 #include "device/reservation_device.h"
 #include "observe/histogram.h"
 #include "scsi/cdb.h"
-#include "server/peers.h"
+#include "server/client_names.h"
 
 namespace prh {
 
 /// The last command that a device has answered.
 struct LastCommand {
     std::chrono::system_clock::time_point time;
-    pid_t pid = 0;
-    std::string peer_name;
+    std::shared_ptr<const ClientIdentity> client;
     std::string action;  ///< "PREEMPT"
     CommandResult result;
     std::chrono::microseconds on_device{0};
@@ -37,8 +36,9 @@ class DeviceLedger {
 
     /// Which device it is: 0 for what is none. sysfs is asked once in ten seconds for each.
     std::uint32_t enter(FdRef descriptor);
-    void record(std::uint32_t id, Peer& peer, const Cdb& cdb, const CommandResult& result,
-                std::chrono::microseconds queued, std::chrono::microseconds on_device);
+    void record(std::uint32_t id, const std::shared_ptr<const ClientIdentity>& client, const Cdb& cdb,
+                const CommandResult& result, std::chrono::microseconds queued,
+                std::chrono::microseconds on_device);
 
     struct Device {
         std::uint32_t id = 0;

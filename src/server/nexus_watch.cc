@@ -188,16 +188,21 @@ void NexusWatch::forget(const Peer& peer) {
     std::erase_if(clients_, [](const auto& entry) { return entry.second.empty(); });
 }
 
-void NexusWatch::report(Peer& peer, Peer& other, const Cdb& cdb, const DeviceIdentity& device) {
+void NexusWatch::report(const Peer& peer, const Peer& other, const Cdb& cdb, const DeviceIdentity& device) {
     const bool denies = mode_ == SharedNexus::Deny;
     counters_.add(denies ? Counter::DeniedChanges : Counter::SharedNexuses);
-    log_.client(
-        fmt::format("{} {} device {} through the same I_T nexus as {}, which is registered: {}", peer.title(),
-                    denies ? fmt::format("sends {} to", name_of_action(cdb)) : "registers with",
-                    device.title(), other.title(),
-                    denies ? "answered RESERVATION CONFLICT (--shared-nexus=deny)"
-                           : "to the disk they are one initiator, and neither is protected from the other"),
-        Log::About::Nexuses);
+    std::string verb = denies ? fmt::format("sends {} to", name_of_action(cdb)) : "registers with";
+    // This may be the client's first command, before its name is known.
+    names_.when_named(peer.identity(), [this, denies, client = peer.identity(), registrant = other.identity(),
+                                        verb = std::move(verb), title = device.title()] {
+        log_.client(
+            fmt::format("{} {} device {} through the same I_T nexus as {}, which is registered: {}",
+                        client->title(), verb, title, registrant->title(),
+                        denies
+                            ? "answered RESERVATION CONFLICT (--shared-nexus=deny)"
+                            : "to the disk they are one initiator, and neither is protected from the other"),
+            Log::About::Nexuses);
+    });
 }
 
 }  // namespace prh

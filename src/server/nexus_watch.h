@@ -31,8 +31,8 @@ RegistrationChange registration_change(const Request& request);
 /// has no connection any more; or until CLEAR comes through the same nexus. What other hosts do is not seen.
 class NexusWatch {
   public:
-    NexusWatch(ReservationDevice& device, SharedNexus mode, Log& log, Counters& counters)
-        : device_(device), mode_(mode), log_(log), counters_(counters) {}
+    NexusWatch(ReservationDevice& device, SharedNexus mode, Log& log, Counters& counters, ClientNames& names)
+        : device_(device), mode_(mode), log_(log), counters_(counters), names_(names) {}
 
     /// Executes by `send`. With SharedNexus::Deny, what changes something (PERSISTENT RESERVE OUT, clean-up)
     /// is answered RESERVATION CONFLICT instead where another client is registered through a nexus and `peer`
@@ -72,12 +72,13 @@ class NexusWatch {
     void end_visit(const Peer& peer, const Nexuses& nexuses);
     void forget_if_empty(const std::string& nexus);
     bool others_are_registered(const Peer& peer, const Nexuses& nexuses);
-    void report(Peer& peer, Peer& other, const Cdb& cdb, const DeviceIdentity& device);
+    void report(const Peer& peer, const Peer& other, const Cdb& cdb, const DeviceIdentity& device);
 
     ReservationDevice& device_;
     const SharedNexus mode_;
     Log& log_;
     Counters& counters_;
+    ClientNames& names_;
     std::mutex mutex_;
     std::condition_variable visit_ended_;
     std::map<std::string, Clients> clients_;  // by nexus

@@ -1,30 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "server/peers.h"
 
-#include <fmt/format.h>
+#include <utility>
 
-#include "os/control_group.h"
 #include "server/connection.h"
 
 namespace prh {
-
-const std::string& Peer::title() {
-    look_up();
-    return title_;
-}
-
-const std::string& Peer::name() {
-    look_up();
-    return name_;
-}
-
-void Peer::look_up() {
-    std::call_once(looked_up_, [this] {
-        const std::string numbers = fmt::format("pid {}, uid {}", credentials_.pid, credentials_.uid);
-        if (credentials_.pid > 0) name_ = name_of_process(credentials_.pid);
-        title_ = name_.empty() ? numbers : fmt::format("{} ({})", name_, numbers);
-    });
-}
 
 bool Peer::begin_work(std::size_t allowed, Connection& connection) {
     const std::lock_guard lock(mutex_);
@@ -73,24 +54,45 @@ std::vector<std::string> Peer::maps() const {
     return {maps_.begin(), maps_.end()};
 }
 
-std::shared_ptr<Peer> Peers::enter(const PeerCredentials& credentials) {
-    ++users_[credentials.uid];
-    if (credentials.pid <= 0) return std::make_shared<Peer>(credentials);
-    Present& present = processes_[credentials.pid];
-    // A number that another user's process has now is another process.
-    if (!present.peer || present.peer->credentials().uid != credentials.uid)
-        present = {std::make_shared<Peer>(credentials), 0};
-    ++present.connections;
-    return present.peer;
+std::optional<Peers::Key> Peers::key_of(const PeerProcess& process) {
+    const PeerCredentials& credentials = process.credentials;
+    if (process.inode != 0) return Key{process.inode, 0, credentials.uid};
+    if (credentials.pid <= 0) return std::nullopt;
+    return Key{0, credentials.pid, credentials.uid};
+}
+
+Peers::Entered Peers::enter(const PeerProcess& process) {
+    ++users_[process.credentials.uid];
+    const auto key = key_of(process);
+    if (key) {
+        const auto known = known_.find(*key);
+        // Without an inode: of two with one number, either both have a pidfd and the first one runs still, or
+        // neither has one.
+        const bool same = known != known_.end() && (key->inode != 0 || known->second->is_still(process));
+        if (same) {
+            Present& present = present_.at(known->second);
+            ++present.connections;
+            return {present.peer, false};
+        }
+    }
+    auto peer = std::make_shared<Peer>(process);
+    present_.emplace(peer.get(), Present{peer, key, 1});
+    if (key) known_[*key] = peer.get();
+    return {std::move(peer), true};
 }
 
 bool Peers::leave(const Peer& peer) {
     const auto user = users_.find(peer.credentials().uid);
     if (user != users_.end() && --user->second == 0) users_.erase(user);
-    const auto found = processes_.find(peer.credentials().pid);
-    if (found == processes_.end() || found->second.peer.get() != &peer) return true;
+    const auto found = present_.find(&peer);
+    if (found == present_.end()) return true;
     if (--found->second.connections > 0) return false;
-    processes_.erase(found);
+    if (found->second.key) {
+        // Another process may have its number by now.
+        const auto known = known_.find(*found->second.key);
+        if (known != known_.end() && known->second == &peer) known_.erase(known);
+    }
+    present_.erase(found);
     return true;
 }
 
@@ -101,7 +103,7 @@ std::size_t Peers::connections_of_user(uid_t user) const {
 
 std::vector<std::shared_ptr<Peer>> Peers::all() const {
     std::vector<std::shared_ptr<Peer>> peers;
-    for (const auto& [process, present] : processes_) peers.push_back(present.peer);
+    for (const auto& [address, present] : present_) peers.push_back(present.peer);
     return peers;
 }
 

@@ -42,7 +42,7 @@ Server::Server(const Services& services, const Limits& limits, const Policy& pol
     : services_(services),
       limits_(limits),
       policy_(policy),
-      nexus_watch_(services.device, policy.shared_nexus, services.log, services.counters),
+      nexus_watch_(services.device, policy.shared_nexus, services.log, services.counters, services.names),
       listener_(listener),
       signals_(std::move(signals)),
       timer_(std::move(timer)),
@@ -80,14 +80,12 @@ bool Server::wait() {
 /// has a number of them, and hangs itself beyond it.
 bool Server::begin_work(Connection& connection) {
     const std::shared_ptr<Peer> peer = connection.peer();
-    const PeerCredentials& process = peer->credentials();
     if (peer->begin_work(limits_.max_requests_per_process, connection)) return true;
     // It belongs to others from here on.
     services_.counters.add(Counter::DelayedRequests);
     services_.log.client(
-        fmt::format("A request of pid {}, uid {} waits: {} of that process are in flight "
-                    "(--max-requests-per-process)",
-                    process.pid, process.uid, limits_.max_requests_per_process));
+        fmt::format("A request of {} waits: {} of that process are in flight (--max-requests-per-process)",
+                    peer->title(), limits_.max_requests_per_process));
     schedule_tick();
     return false;
 }
@@ -132,9 +130,9 @@ CommandResult Server::execute(Connection& connection, MutableBytes data_in) {
     const auto taken = duration_cast<microseconds>(Clock::now() - begun);
     const auto queued = duration_cast<microseconds>(connection.waited_);
     if (services_.ledger != nullptr)
-        services_.ledger->record(device, *connection.peer_, request.cdb, result, queued, taken);
+        services_.ledger->record(device, connection.peer_->identity(), request.cdb, result, queued, taken);
     if (audited)
-        services_.audit->record(*connection.peer_, request,
+        services_.audit->record(connection.peer_->identity(), request,
                                 services_.device.identify(request.descriptor.ref()), std::move(paths_used),
                                 result, queued, taken);
     return result;
@@ -151,18 +149,12 @@ ServerState Server::state() {
     state.counters.emplace_back("log_lines_left_out", services_.log.left_out());
     if (services_.audit != nullptr && services_.audit->file() != nullptr)
         state.counters.emplace_back("audit_dropped", services_.audit->file()->dropped());
-    std::vector<std::shared_ptr<Peer>> peers;
     {
         const std::lock_guard lock(mutex_);
         state.draining = draining_;
         const auto now = Clock::now();
-        for (const Connection& connection : connections_) {
-            state.connections.push_back(connection.state(now));
-            peers.push_back(connection.peer_);
-        }
+        for (const Connection& connection : connections_) state.connections.push_back(connection.state(now));
     }
-    // Looking a name up may take a while, and nobody is to wait for it.
-    for (std::size_t i = 0; i < peers.size(); ++i) state.connections[i].peer_name = peers[i]->name();
     for (DeviceLedger::Device& device : services_.ledger->devices()) {
         DeviceState one{std::move(device), {}, {}};
         one.paths = services_.device.paths(one.device.identity);
@@ -176,12 +168,12 @@ ServerState Server::state() {
     return state;
 }
 
-CommandResult Server::busy(Peer& peer) {
+CommandResult Server::busy(const Peer& peer) {
     services_.counters.add(Counter::RefusedRequests);
     services_.log.client(
-        fmt::format("Answered BUSY to a request of pid {}, uid {}: its descriptor cannot be "
-                    "taken, too many are open (LimitNOFILE=)",
-                    peer.credentials().pid, peer.credentials().uid));
+        fmt::format("Answered BUSY to a request of {}: its descriptor cannot be taken, too many are open "
+                    "(LimitNOFILE=)",
+                    peer.title()));
     return CommandResult::of(ScsiStatus::Busy);
 }
 
@@ -274,7 +266,7 @@ void Server::expire_overdue() {
         if (!connection.overdue(now, limits_.request_timeout)) continue;
         services_.counters.add(Counter::OverdueConnections);
         services_.log.client(fmt::format("Closing a connection that kept us waiting for more than {} ms ({})",
-                                         limits_.request_timeout.count(), connection.to_string()));
+                                         limits_.request_timeout.count(), connection.title()));
         connection.expire();
     }
 }
@@ -288,7 +280,7 @@ void Server::name_the_abandoned() {
             fmt::format("Abandoned after {} s of waiting for the end: {} ({})",
                         std::chrono::duration_cast<std::chrono::seconds>(limits_.drain_timeout).count(),
                         connection.executing() ? connection.what_it_executes(now) : "an unfinished request",
-                        connection.to_string()));
+                        connection.title()));
         // A thread that heeds no signal keeps the process's descriptors open; the client is told all the
         // same.
         connection.expire();

@@ -21,6 +21,7 @@
 #include "os/ready_queue.h"
 #include "os/service_manager.h"
 #include "server/audit.h"
+#include "server/client_names.h"
 #include "server/connection.h"
 #include "server/device_ledger.h"
 #include "server/limits.h"
@@ -42,6 +43,7 @@ class Server {
         const ServiceManager& manager;
         Audit* audit;          ///< null: none
         DeviceLedger* ledger;  ///< null: nobody can ask for it
+        ClientNames& names;
     };
 
     /// `signals`: SIGUSR1 opens the audit file anew, any other begins the end. `withdraw`: called once, when
@@ -83,10 +85,10 @@ class Server {
     Connection* accept_one(Admission& admission);
     Admission admit(FdRef socket, const PeerCredentials& credentials) const;
     void welcome(Connection& connection, Admission admission);
-    std::string refusal(Admission admission, const Connection& connection);
+    std::string refusal(Admission admission, const PeerCredentials& peer);
     CommandResult execute(Connection& connection, MutableBytes data_in);
     CommandResult send(const Request& request, MutableBytes data_in, std::vector<std::string>* paths_used);
-    CommandResult busy(Peer& peer);
+    CommandResult busy(const Peer& peer);
     bool begin_work(Connection& connection);
     void end_work(Peer& peer);
     bool close_the_gone();

@@ -86,8 +86,8 @@ JsonObject json_of(const Dependency& dependency) {
 
 JsonObject json_of(const LastCommand& last) {
     JsonObject object;
-    object.add("time", timestamp(last.time)).add("pid", std::int64_t{last.pid});
-    if (!last.peer_name.empty()) object.add("name", last.peer_name);
+    object.add("time", timestamp(last.time)).add("pid", std::int64_t{last.client->credentials().pid});
+    if (!last.client->name().empty()) object.add("name", last.client->name());
     object.add("action", last.action).add("status", prh::name(last.result.status));
     if (const auto code = last.result.sense.code()) object.add("sense", to_string(*code));
     return object.add("device_us", us(last.on_device));

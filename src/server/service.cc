@@ -84,13 +84,15 @@ Result<std::unique_ptr<AuditFile>> open_audit_file(const AuditSettings& settings
 }
 
 /// Descriptors for every connection and its request; where the system gives fewer, fewer connections.
-Limits fit_to_descriptors(const Options& options, Log& log) {
+Limits fit_to_descriptors(const Options& options, const PidfdSupport& support, Log& log) {
     Limits limits = options.limits;
-    const std::size_t wanted = 2 * limits.max_connections + kOwnDescriptors;
+    // The socket, a request's descriptor, and where a process is not known by a number of its own, its pidfd.
+    const std::size_t each = support.peers && !support.unique_inodes ? 3 : 2;
+    const std::size_t wanted = each * limits.max_connections + kOwnDescriptors;
     const std::size_t available = raise_descriptor_limit(wanted + kSpareDescriptors);
     if (available < wanted + kSpareDescriptors) limits.refused_at_once = kFewRefusedAtOnce;
     if (available >= wanted) return limits;
-    limits.max_connections = available > kOwnDescriptors + 2 ? (available - kOwnDescriptors) / 2 : 1;
+    limits.max_connections = available > kOwnDescriptors + each ? (available - kOwnDescriptors) / each : 1;
     if (options.max_connections_given)
         log.write(fmt::format(
             "warning: {} connections at most, since only {} file descriptors may be open (LimitNOFILE=)",
@@ -168,13 +170,14 @@ int run_service(const char* argv0, const Result<unsigned>& listen_fds, const Opt
     if (failed(entrance, log)) return 1;
     std::unique_ptr<Control> control;
     const auto abandon = [&] { abandon_start(*entrance, control.get(), *pid_file); };
-    const Limits limits = fit_to_descriptors(options, log);
+    ClientNames names(pidfd_support());
+    const Limits limits = fit_to_descriptors(options, names.support(), log);
     auto opened_control = open_control(options.control);
     if (failed(opened_control, log)) abandon();
     control = std::move(*opened_control);
     auto audit_file = open_audit_file(options.audit);
     if (failed(audit_file, log)) abandon();
-    Audit audit(options.audit, std::move(*audit_file), control ? &control->stream() : nullptr, log);
+    Audit audit(options.audit, std::move(*audit_file), control ? &control->stream() : nullptr, log, names);
     while_privileged();
     if (failed(drop_privileges(options.identity, needs.rawio), log)) abandon();
 
@@ -186,8 +189,8 @@ int run_service(const char* argv0, const Result<unsigned>& listen_fds, const Opt
     Counters counters;
     const auto ledger = control ? std::make_unique<DeviceLedger>(device) : nullptr;
     auto server = Server::create(
-        {device, log, trace, counters, manager, audited || control ? &audit : nullptr, ledger.get()}, limits,
-        options.policy, entrance->listener(), std::move(*signals), withdraw);
+        {device, log, trace, counters, manager, audited || control ? &audit : nullptr, ledger.get(), names},
+        limits, options.policy, entrance->listener(), std::move(*signals), withdraw);
     if (failed(server, log)) abandon();
     const Needs all_needs =
         with_own_files(needs, entrance->published.has_value(), pid_file->has_value(), options);
@@ -199,6 +202,7 @@ int run_service(const char* argv0, const Result<unsigned>& listen_fds, const Opt
             "nothing limits which files it can open");
     if (failed(confine_service(options.filter, all_needs), log)) abandon();
     if (audited && failed(audit.file()->start(), log)) abandon();
+    if (failed(names.start(), log)) abandon();
     const HelperFacts facts{log.program(), std::chrono::system_clock::now(),
                             needs.rawio ? std::optional(options.device_timeout) : std::nullopt,
                             options.filter, landlock};
@@ -216,6 +220,7 @@ int run_service(const char* argv0, const Result<unsigned>& listen_fds, const Opt
     failed(manager.notify("READY=1\nSTATUS=Serving persistent reservations"), log);
 
     const bool all_answered = (*server)->wait();
+    names.finish();  // what waits for names is audited and told
     if (const std::string refusals = counters.refusals(); !refusals.empty() && !log.quiet())
         log.write("In all: " + refusals);
     if (log.left_out() > 0)

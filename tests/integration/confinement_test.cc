@@ -156,10 +156,11 @@ TEST_P(Confinement, ReachesNoFileOfOthers) {
 
 /// The kernel takes 32 bits of the argument, and so does the filter: what stands above them neither hides
 /// another request nor changes one (musl passes BLKGETDISKSEQ with all of them set).
-TEST_P(Confinement, KnowsTwoIoctlsOfAllThatThereAre) {
+TEST_P(Confinement, KnowsThreeIoctlsOfAllThatThereAre) {
     constexpr long kDiskSequence = _IOR(0x12, 128, std::uint64_t);  // BLKGETDISKSEQ
+    constexpr long kProcess = _IOWR(0xFF, 11, char[64]);            // PIDFD_GET_INFO
     for (const long high : {0L, 1L << 32, 1L << 62, -1L << 32}) {
-        for (const long request : {long{SG_IO}, kDiskSequence})
+        for (const long request : {long{SG_IO}, kDiskSequence, kProcess})
             EXPECT_EQ(daemon().attempt(SYS_ioctl, {-1, high | request}), std::strerror(EBADF)) << request;
         EXPECT_EQ(daemon().attempt(SYS_ioctl, {-1, high | BLKRRPART}), kNoSuchCall);
     }

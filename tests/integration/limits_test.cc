@@ -31,8 +31,7 @@ TEST(Limits, OneUserHasItsNumberOfConnections) {
     RawClient fourth;
     ASSERT_TRUE(fourth.connect(daemon.socket()));
     EXPECT_TRUE(fourth.closed_by_peer());
-    EXPECT_TRUE(daemon.process().err_contains(
-        "Refused a connection: 3 of user 0 are open (--max-connections-per-user)"));
+    EXPECT_TRUE(daemon.process().err_contains(": 3 of user 0 are open (--max-connections-per-user)"));
     OtherProcess nobody(become_nobody);
     RawClient other = nobody.open(daemon.socket());
     EXPECT_EQ(ask(other), kNoDevice);
@@ -69,9 +68,10 @@ class HangingProcess {
 TEST(Limits, OneProcessHangsItselfAndNobodyElse) {
     Daemon daemon({"--max-requests-per-process=4"});
     HangingProcess hostile(daemon, 40);
+    EXPECT_TRUE(daemon.process().err_contains("A request of "));
+    EXPECT_TRUE(daemon.process().err_contains("pid " + std::to_string(hostile.process.pid()) + ", uid 0"));
     EXPECT_TRUE(daemon.process().err_contains(
-        "A request of pid " + std::to_string(hostile.process.pid()) +
-        ", uid 0 waits: 4 of that process are in flight (--max-requests-per-process)"));
+        " waits: 4 of that process are in flight (--max-requests-per-process)"));
     for (int i = 0; i < 20; ++i) EXPECT_EQ(daemon.ask(), kNoDevice);
     EXPECT_LT(thread_statuses(daemon.pid()).size(), 20U) << "4 hang, a few wait for events or are parked";
     hostile.release_and_expect_answers();

@@ -57,8 +57,9 @@ TEST(ManyConnections, OneMoreThanAllowedIsClosedAtOnce) {
         EXPECT_TRUE(refused.closed_by_peer()) << i;
         EXPECT_EQ(ask(clients[static_cast<std::size_t>(i) % 3]), kNoDevice);
     }
-    EXPECT_TRUE(daemon.process().err_contains(
-        "qemu-pr-helper: Refused a connection: 3 are open (--max-connections)\n"));
+    EXPECT_TRUE(daemon.process().err_contains("qemu-pr-helper: Refused a connection of "));
+    EXPECT_TRUE(daemon.process().err_contains("pid " + std::to_string(::getpid()) + ", uid 0"));
+    EXPECT_TRUE(daemon.process().err_contains(": 3 are open (--max-connections)\n"));
     clients.pop_back();
     EXPECT_TRUE(eventually([&] { return daemon.ask() == kNoDevice; })) << "the slot is free again";
     EXPECT_EQ(daemon.end(), 0);

@@ -2,13 +2,17 @@
 #include "support/other_process.h"
 
 #include <gtest/gtest.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdint>
 #include <cstring>
 
 namespace prh::test {
@@ -47,12 +51,23 @@ int receive_descriptor(int socket) {
     ::_exit(0);
 }
 
+/// fork(2) with a process id of our choice, or any if it is 0.
+pid_t fork_as(pid_t number) {
+    if (number == 0) return ::fork();
+    clone_args arguments{};
+    arguments.exit_signal = SIGCHLD;
+    arguments.set_tid = reinterpret_cast<std::uint64_t>(&number);
+    arguments.set_tid_size = 1;
+    return static_cast<pid_t>(::syscall(SYS_clone3, &arguments, sizeof arguments));
+}
+
 }  // namespace
 
-OtherProcess::OtherProcess(const std::function<void()>& become) {
+OtherProcess::OtherProcess(const std::function<void()>& become, pid_t number) {
     int ends[2];
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
-    pid_ = ::fork();
+    pid_ = fork_as(number);
+    EXPECT_GE(pid_, 0) << std::strerror(errno);
     if (pid_ == 0) {
         // Connections of the test are to end when the test closes them.
         ::close_range(3, static_cast<unsigned>(ends[1]) - 1, 0);

@@ -15,8 +15,10 @@ namespace prh::test {
 
 class OtherProcess {
   public:
-    /// `become`: runs in it first, such as become_nobody().
-    explicit OtherProcess(const std::function<void()>& become = [] {});
+    /// `become`: runs in it first, such as become_nobody(). `number`: its process id (clone3(2), set_tid: for
+    /// root); 0: any.
+    explicit OtherProcess(
+        const std::function<void()>& become = [] {}, pid_t number = 0);
     OtherProcess(const OtherProcess&) = delete;
     OtherProcess& operator=(const OtherProcess&) = delete;
     ~OtherProcess();

@@ -1,34 +1,45 @@
 // SPDX-License-Identifier: MIT
-// Machines and services are called what systemd calls them.
+// Machines, pods and services are called what libvirt, Kubernetes and systemd call them, and by nobody else.
 #include <gtest/gtest.h>
-#include <pthread.h>
-#include <sys/stat.h>
-
-#include <atomic>
-#include <filesystem>
-#include <thread>
 
 #include "os/control_group.h"
-#include "support/process.h"
 
 namespace prh::test {
 namespace {
 
+constexpr char kMachine[] = "machine-qemu\\x2d3\\x2dwin\\x2d2019.scope";
+
 TEST(ControlGroup, OfAMachineOfLibvirtNamesIt) {
-    EXPECT_EQ(
-        name_of_control_group("/machine.slice/machine-qemu\\x2d3\\x2dwin\\x2d2019.scope/libvirt/emulator"),
-        "VM win-2019");
+    for (const char* const below : {"", "/", "/libvirt", "/libvirt/emulator"})
+        EXPECT_EQ(name_of_control_group(std::string("/machine.slice/") + kMachine + below), "VM win-2019");
+}
+
+TEST(ControlGroup, BelowAMachineOrContainerDoesNotRenameIt) {
+    for (const char* const scope : {"libpod-1234.scope", "machine-a.scope", "systemd-nspawn@a.service"})
+        EXPECT_EQ(name_of_control_group(std::string("/machine.slice/") + scope + "/container/" + kMachine),
+                  std::string("unit ") + scope);
+    EXPECT_EQ(name_of_control_group("/machine.slice/machine-qemu\\x2d1\\x2ddb1.scope/machine.slice/" +
+                                    std::string(kMachine)),
+              "VM db1");
+    EXPECT_EQ(name_of_control_group("/machine.slice/container/" + std::string(kMachine)), "");
+    EXPECT_EQ(name_of_control_group("/system.slice/a.service/b.service"), "unit a.service");
+}
+
+TEST(ControlGroup, OfAnotherMachineNamesItsUnit) {
+    for (const char* const scope :
+         {"machine-qemu-1.scope", "machine-qemu-x-db1.scope", "machine-lxc-1-db1.scope"})
+        EXPECT_EQ(name_of_control_group(std::string("/machine.slice/") + scope),
+                  std::string("unit ") + scope);
 }
 
 TEST(ControlGroup, OfAServiceNamesItsUnit) {
     EXPECT_EQ(name_of_control_group("/system.slice/backup.service"), "unit backup.service");
-    EXPECT_EQ(name_of_control_group("/kubepods.slice/kubepods-pod1.slice/cri-containerd-0af1.scope"),
-              "unit cri-containerd-0af1.scope");
+    EXPECT_EQ(name_of_control_group("/system.slice/system-a.slice/a@1.service"), "unit a@1.service");
     EXPECT_EQ(name_of_control_group("session-1.scope"), "unit session-1.scope");
 }
 
 TEST(ControlGroup, WithoutAUnitNamesNothing) {
-    for (const char* path : {"", "/", "/machine.slice", "/a/b", "//"})
+    for (const char* path : {"", "/", "/machine.slice", "/a/b", "//", "/docker/0af1/forged.service"})
         EXPECT_EQ(name_of_control_group(path), "") << path;
 }
 
@@ -41,70 +52,61 @@ TEST(ControlGroup, CannotForgeALine) {
 TEST(ControlGroup, OfAUserDoesNotPassForAMachine) {
     EXPECT_EQ(name_of_control_group("/user.slice/user-7.slice/machine-qemu\\x2d1\\x2ddb1.scope"),
               "unit machine-qemu-1-db1.scope");
+    EXPECT_EQ(
+        name_of_control_group("/user.slice/user-7.slice/user@7.service/app.slice/" + std::string(kMachine)),
+        "unit user@7.service");
 }
 
-TEST(ControlGroup, OfAProcessIsLookedFor) {
-    TemporaryDirectory root;
-    const auto group = [&](const std::string& path, const std::string& processes) {
-        std::filesystem::create_directories(root / path);
-        write_file(root / (path + "/cgroup.procs"), processes);
-    };
-    write_file(root / "cgroup.controllers", "cpu\n");
-    group("system.slice/a.service", "1\n42\n");
-    group("machine.slice/machine-qemu\\x2d1\\x2ddb1.scope/libvirt", "4242\n");
-    EXPECT_EQ(name_of_process(42, root.path()), "unit a.service");
-    EXPECT_EQ(name_of_process(4242, root.path()), "VM db1");
-    EXPECT_EQ(name_of_process(4, root.path()), "");
-    EXPECT_EQ(name_of_process(42, root / "missing"), "");
+constexpr char kPod[] = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
+constexpr char kPodOfSystemd[] = "6ba7b810_9dad_11d1_80b4_00c04fd430c8";
+const std::string kContainer = "0af1b2c3d4e5" + std::string(52, '7');
+
+/// The paths that the kubelet makes (pkg/kubelet/cm/cgroup_manager_linux.go), with the runtimes' names below.
+TEST(ControlGroup, OfAPodIsNamedWithTheSystemdDriver) {
+    const std::string uid = kPodOfSystemd;
+    for (const std::string& scope :
+         {"cri-containerd-" + kContainer + ".scope", "crio-" + kContainer + ".scope",
+          "docker-" + kContainer + ".scope", "crio-" + kContainer + ".scope/machine.slice/a.service"}) {
+        for (const std::string& pod :
+             {"/kubepods.slice/kubepods-pod" + uid + ".slice/",
+              "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" + uid + ".slice/",
+              "/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod" + uid + ".slice/",
+              "/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-burstable.slice/"
+              "kubelet-kubepods-burstable-pod" +
+                  uid + ".slice/"})
+            EXPECT_EQ(name_of_control_group(pod + scope),
+                      "pod " + std::string(kPod) + " container 0af1b2c3d4e5")
+                << pod << scope;
+    }
 }
 
-TEST(ControlGroup, OfAProcessIsFoundAmongGroupsThatComeAndGo) {
-    namespace fs = std::filesystem;
-    TemporaryDirectory root;
-    write_file(root / "cgroup.controllers", "cpu\n");
-    for (const char* const slice : {"a.slice", "m.slice", "z.slice"}) fs::create_directories(root / slice);
-    fs::create_directories(root / "m.slice/sought.service");
-    write_file(root / "m.slice/sought.service/cgroup.procs", "42\n");
-    std::atomic<bool> done = false;
-    std::thread churn([&] {
-        for (unsigned i = 0; !done; ++i) {
-            const std::string group =
-                root / ((i % 2 != 0 ? "a.slice/" : "z.slice/") + std::to_string(i % 50));
-            fs::create_directories(group + "/below");
-            fs::remove_all(group);
-        }
-    });
-    for (int i = 0; i < 300; ++i) EXPECT_EQ(name_of_process(42, root.path()), "unit sought.service");
-    done = true;
-    churn.join();
+TEST(ControlGroup, OfAPodIsNamedWithTheCgroupfsDriver) {
+    for (const std::string& above :
+         {std::string("/kubepods/"), std::string("/kubepods/burstable/"),
+          std::string("/kubepods/besteffort/"), std::string("/kubelet/kubepods/burstable/")})
+        for (const std::string& container : {kContainer, "crio-" + kContainer, kContainer + "/a.service"})
+            EXPECT_EQ(name_of_control_group(above + "pod" + kPod + "/" + container),
+                      "pod " + std::string(kPod) + " container 0af1b2c3d4e5")
+                << above << container;
 }
 
-/// What a user may do with groups of its own must not overflow the stack of a worker.
-TEST(ControlGroup, OfAProcessIsLookedForBelowAsManyGroupsAsAPathCanName) {
-    constexpr std::size_t kWorkersStack = 256 * 1024, kLongestPath = 3900;
-    TemporaryDirectory root;
-    write_file(root / "cgroup.controllers", "cpu\n");
-    for (std::string deep = root / "deep"; deep.size() < kLongestPath; deep += "/a")
-        ASSERT_EQ(::mkdir(deep.c_str(), 0700), 0);
-    std::string name = "not asked";
-    auto ask = [&] { name = name_of_process(42, root.path()); };
-    pthread_attr_t attributes;
-    ::pthread_attr_init(&attributes);
-    ::pthread_attr_setstacksize(&attributes, kWorkersStack);
-    pthread_t thread;
-    using Ask = decltype(ask);
-    const auto run = [](void* asked) -> void* { return (*static_cast<Ask*>(asked))(), nullptr; };
-    ASSERT_EQ(::pthread_create(&thread, &attributes, run, &ask), 0);
-    ::pthread_attr_destroy(&attributes);
-    ::pthread_join(thread, nullptr);
-    EXPECT_EQ(name, "");
+TEST(ControlGroup, OfAStaticPodIsNamedByItsHash) {
+    const std::string hash(32, 'a');
+    EXPECT_EQ(name_of_control_group("/kubepods/burstable/pod" + hash), "pod " + hash);
+    EXPECT_EQ(name_of_control_group("/kubepods.slice/kubepods-pod" + hash + ".slice/what.scope"),
+              "pod " + hash);
 }
 
-TEST(ControlGroup, OfAProcessIsLookedForInVersion1Too) {
-    TemporaryDirectory root;
-    std::filesystem::create_directories(root / "systemd/system.slice/a.service");
-    write_file(root / "systemd/system.slice/a.service/cgroup.procs", "42\n");
-    EXPECT_EQ(name_of_process(42, root.path()), "unit a.service");
+TEST(ControlGroup, ThatOnlyLooksLikeAPodsNamesNone) {
+    const std::string pod = std::string("pod") + kPod + "/" + kContainer;
+    for (const std::string& path :
+         {"/kubepods/pod-a/" + kContainer, "/kubepods/a/" + pod, "/docker/kubepods/" + pod,
+          "/kubepods/burstable/burstable/" + pod, "/kubepods/pod" + std::string(kPod) + "0/" + kContainer,
+          "/kubepods/podg" + std::string(kPod).substr(1), std::string("/kubepods/pod")})
+        EXPECT_EQ(name_of_control_group(path), "") << path;
+    EXPECT_EQ(name_of_control_group("/user.slice/kubepods.slice/kubepods-pod" + std::string(kPodOfSystemd) +
+                                    ".slice/a.scope"),
+              "unit a.scope");
 }
 
 }  // namespace

@@ -42,6 +42,7 @@
 #include <thread>
 #include <vector>
 
+#include "os/pidfd_info.h"
 #include "server/confinement.h"
 #include "support/child_process.h"
 
@@ -233,6 +234,7 @@ const std::vector<Wrapper> kWrappers = {
     {"fcntl_F_SETFD", [](Scene& s) { return ::fcntl(s.file, F_SETFD, FD_CLOEXEC); }},
     {"fcntl_F_DUPFD_CLOEXEC", [](Scene& s) { return ::fcntl(s.file, F_DUPFD_CLOEXEC, 3); }},
     {"ioctl", [](Scene& s) { return ioctl_of(s, long{BLKGETSIZE64}); }},
+    {"ioctl_PIDFD_GET_INFO", [](Scene& s) { return ioctl_of(s, long{kPidfdGetInfo}); }},
     // as musl makes it, whose ioctl(2) takes an int
     {"ioctl_of_a_negative_int",
      [](Scene& s) { return ioctl_of(s, long{static_cast<int>(kRequestWithBit31)}); }},

@@ -22,12 +22,13 @@ class DeviceLedgerTest : public ::testing::Test {
         return ledger_.enter(FdRef());  // no device node: it is identified each time
     }
     void record(std::uint32_t id, const CommandResult& result = CommandResult::good()) {
-        ledger_.record(id, peer_, Cdb::persistent_reserve_out(PrOutAction::Reserve, 5, 24), result, {},
+        ledger_.record(id, client_, Cdb::persistent_reserve_out(PrOutAction::Reserve, 5, 24), result, {},
                        std::chrono::microseconds(7));
     }
 
     NamedDevice device_;
-    Peer peer_{PeerCredentials{0, 0, 0}};
+    const std::shared_ptr<const ClientIdentity> client_ =
+        std::make_shared<ClientIdentity>(PeerCredentials{0, 0, 0});
     DeviceLedger ledger_{device_};
 };
 

@@ -26,7 +26,7 @@ class FakeDisk : public ReservationDevice {
 class NexusWatchTest : public ::testing::Test {
   protected:
     static std::shared_ptr<Peer> peer(pid_t pid) {
-        return std::make_shared<Peer>(PeerCredentials{pid, 0, 0});
+        return std::make_shared<Peer>(PeerProcess{{pid, 0, 0}, 0, 0, nullptr});
     }
     ScsiStatus send(const std::shared_ptr<Peer>& from, PrOutAction action, std::uint64_t key,
                     const std::vector<std::string>& nexuses,
@@ -59,7 +59,8 @@ class NexusWatchTest : public ::testing::Test {
     Log log_{"test"};
     Counters counters_;
     FakeDisk disk_;
-    NexusWatch watch_{disk_, SharedNexus::Deny, log_, counters_};
+    ClientNames names_{{}};
+    NexusWatch watch_{disk_, SharedNexus::Deny, log_, counters_, names_};
 };
 
 TEST_F(NexusWatchTest, OneNexusInCommonIsEnough) {
@@ -149,7 +150,7 @@ TEST_F(NexusWatchTest, ARegistrationWaitsForWhatStrangersHaveSent) {
 
 /// After a migration within the host the destination has the nexus' registration.
 TEST_F(NexusWatchTest, ACleanUpIsNotSentWhileAnotherClientIsRegistered) {
-    NexusWatch warns(disk_, SharedNexus::Warn, log_, counters_);
+    NexusWatch warns(disk_, SharedNexus::Warn, log_, counters_, names_);
     disk_.nexuses = {"1"};
     disk_.kind = DeviceKind::Multipath;
     for (const auto& peer : {a_, b_})
