@@ -10,7 +10,7 @@ set_port "$port"
 
 # What qemu-user cannot run, and tests/vm/port.sh runs: it has no seccomp, knows neither BLKGETDISKSEQ nor SG_IO, and opens for
 # reading what is to be opened with access mode 3.
-needs_a_kernel='unit_confinement|unit_confined_calls'
+needs_a_kernel='unit_confinement|unit_confined_calls|unit_multipath_failing_calls'
 export GTEST_FILTER='-DescriptorKindTest.WhatADiskIsIsRememberedWhileItIsTheSameDisk:SgDeviceTest.ADiskThatIsNoScsiDiskRefusesByItself:DescriptorAccess.OfMode3IsBothSinceTheKernelAsksForBoth'
 
 # Numbers and byte order. To the other tests a processor makes no difference.
