@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <system_error>
 
 namespace prh::test {
 namespace {
@@ -67,7 +68,8 @@ OtherProcess::OtherProcess(const std::function<void()>& become, pid_t number) {
     int ends[2];
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
     pid_ = fork_as(number);
-    EXPECT_GE(pid_, 0) << std::strerror(errno);
+    // What is not there must not be ended: kill(-1) ends every process of the machine.
+    if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "a process for a test");
     if (pid_ == 0) {
         // Connections of the test are to end when the test closes them.
         ::close_range(3, static_cast<unsigned>(ends[1]) - 1, 0);
