@@ -94,6 +94,7 @@ TEST_F(PathBroker, MayDoNothing) {
 TEST_F(PathBroker, IsNotEndedByWhatEndsTheService) {
     Daemon daemon;
     const pid_t broker = broker_of(daemon);
+    ASSERT_GT(broker, 0);
     for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::kill(broker, signal);
     EXPECT_EQ(daemon.ask(), kNoDevice);
     EXPECT_TRUE(runs(broker));
@@ -102,7 +103,9 @@ TEST_F(PathBroker, IsNotEndedByWhatEndsTheService) {
 
 TEST_F(PathBroker, OneThatDiesLeavesNoZombieAndTheDaemonServes) {
     Daemon daemon;
-    ::kill(broker_of(daemon), SIGKILL);
+    const pid_t broker = broker_of(daemon);
+    ASSERT_GT(broker, 0);
+    ::kill(broker, SIGKILL);
     EXPECT_TRUE(eventually([&] { return children(daemon.pid()).empty(); }));
     EXPECT_EQ(daemon.ask(), kNoDevice);
     EXPECT_EQ(daemon.end(), 0);

@@ -8,10 +8,17 @@ port=$1 step=$2 work=$PWD/build/ports/$1
 # shellcheck disable=SC2154  # triplet and musl_clang are sysroot.sh's
 set_port "$port"
 
-# What qemu-user cannot run, and tests/vm/port.sh runs: it has no seccomp, knows neither BLKGETDISKSEQ nor SG_IO, and opens for
-# reading what is to be opened with access mode 3.
+# What qemu-user cannot run, and tests/vm/port.sh runs the programs of: it has no seccomp, knows neither BLKGETDISKSEQ nor SG_IO nor
+# clone3(2), and opens for reading what is to be opened with access mode 3.
 needs_a_kernel='unit_confinement|unit_confined_calls|unit_multipath_failing_calls'
-export GTEST_FILTER='-DescriptorKindTest.WhatADiskIsIsRememberedWhileItIsTheSameDisk:SgDeviceTest.ADiskThatIsNoScsiDiskRefusesByItself:DescriptorAccess.OfMode3IsBothSinceTheKernelAsksForBoth'
+needs_calls=(
+  DescriptorKindTest.WhatADiskIsIsRememberedWhileItIsTheSameDisk
+  SgDeviceTest.ADiskThatIsNoScsiDiskRefusesByItself
+  DescriptorAccess.OfMode3IsBothSinceTheKernelAsksForBoth
+  ClientNamesTest.AreNotThoseOfWhoGotTheNumberOfAProcessThatHasEnded
+  PeersWithoutInodes.AProcessIsOneClientAsLongAsItRuns
+)
+GTEST_FILTER=-$(IFS=:; echo "${needs_calls[*]}"); export GTEST_FILTER
 
 # Numbers and byte order. To the other tests a processor makes no difference.
 about_bytes=(unit_base unit_wire unit_scsi unit_emul unit_client_codec unit_options unit_device unit_multipath_rows model_scsi)
