@@ -8,8 +8,8 @@ port=$1 step=$2 work=$PWD/build/ports/$1
 # shellcheck disable=SC2154  # triplet and musl_clang are sysroot.sh's
 set_port "$port"
 
-# What qemu-user cannot run, and tests/vm/port.sh runs the programs of: it has no seccomp, knows neither BLKGETDISKSEQ nor SG_IO nor
-# clone3(2), and opens for reading what is to be opened with access mode 3.
+# What qemu-user cannot run (tests/vm/port.sh runs the first two): it has no seccomp, knows neither BLKGETDISKSEQ nor SG_IO nor clone3(2),
+# and opens for reading what is to be opened with access mode 3.
 needs_a_kernel='unit_confinement|unit_confined_calls|unit_multipath_failing_calls'
 needs_calls=(
   DescriptorKindTest.WhatADiskIsIsRememberedWhileItIsTheSameDisk
