@@ -108,6 +108,8 @@ class NoDescriptorsLeft : public ::testing::Test {
     void SetUp() override {
         old_ = daemon_.connect();
         EXPECT_EQ(ask(old_), kNoDevice);
+        // The search for our name opens directories.
+        ASSERT_TRUE(comes_to_rest(daemon_.pid()));
         ASSERT_TRUE(limit_descriptors(daemon_.pid(), lowest_free_descriptor(daemon_.pid())));
     }
 

@@ -96,8 +96,9 @@ TEST_F(EmulatedDeviceTest, ANewFileInheritsNothing) {
     const auto old = identity_of(disk);
     std::filesystem::remove(disk);
     std::filesystem::remove(directory / "link");
-    // ext4 gives the inode number again at once, and its clock ticks a few times in 10 ms: until it has, the new file is the old
-    // one to everybody. The clock is the file system's own: since Linux 6.13 it may be ahead of every other coarse clock.
+    // ext4 gives the inode number again at once, and its clock ticks a few times in 10 ms: until it has, the
+    // new file is the old one to everybody. The clock is the file system's own: since Linux 6.13 it may be
+    // ahead of every other coarse clock.
     EXPECT_TRUE(eventually([&] {
         std::filesystem::remove(disk);
         write_file(disk, "");
