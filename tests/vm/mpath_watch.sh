@@ -76,6 +76,20 @@ state_is "2=1112; nothing held"
 start_helper $socket 2>> $log
 state_will_be "1=1112 2=1112; nothing held"
 
+begin "the helper is ended at every moment of that work, and the next one completes it" 2222
+asks "REGISTER" $good register 0 1110
+key=1110
+for pause in 0 0.02 0.04 0.06 0.08 0.1 0.15 0.3; do
+  set_state "$first" offline; wait_for_path_failed "$first"
+  asks "REGISTER(K,K2), and it returns; SIGTERM after $pause s" $good register $key $((key + 1)); key=$((key + 1))
+  set_state "$first" running; sleep $pause
+  code=0; stop_helper || code=$?
+  check "    the helper ends" 0 $code
+  start_helper $socket 2>> $log
+  state_will_be "1=$key 2=$key 3=2222; nothing held"
+  wait_for_path_reinstated "$first"
+done
+
 begin "the guest is on another host now, which has its key; a path of ours returns"
 configure_multipath poll=1; multipathd_reconfigure
 asks "REGISTER" $good register
