@@ -6,6 +6,7 @@ command that nothing here proves is reported.
 
 usage: commands.py README BUILD_DIR    exit code 1 if anything is wrong, 77 where there is no root and no namespace to be had
 """
+import json
 import os
 import pathlib
 import re
@@ -102,14 +103,19 @@ class Proofs:
                     f"prhelperctl --socket=/run/pr.sock {verb}", env=self.environment)
 
     def guest(self, words):
-        """Those of the guest that tests/vm starts: asked of the script itself, with a QEMU that only notes them down."""
-        fake, noted = self.place / "qemu-system-x86_64", self.place / "arguments"
+        """Those of the guest that tests/vm starts: asked of the script itself, with a QEMU that only notes them down, and with the
+        devices that its monitor is to add."""
+        fake, noted, added = self.place / "qemu-system-x86_64", self.place / "arguments", self.place / "devices"
         fake.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\" > {noted}.new; mv {noted}.new {noted}\n")
         fake.chmod(0o755)
-        run("bash", "-ec", f". {ROOT}/tests/vm/guest_session.sh; await() {{ until [ -e {noted} ]; do sleep 0.1; done; }}; "
+        run("bash", "-ec", f". {ROOT}/tests/vm/guest_machine.sh; . {ROOT}/tests/vm/guest_session.sh; open_monitor() {{ monitor=(); }}; "
+                           f"qmp() {{ [ $1 != device_add ] || echo \"{{$3}}\" >> {added}; }}; "
+                           f"in_guest() {{ until [ -e {noted} ]; do sleep 0.1; done; }}; "
                            "BUILD=/b witness=/dev/sdc; start_guest /dev/sdb",
             env={**os.environ, "PATH": f"{self.place}:{os.environ['PATH']}"})
         tested = noted.read_text().splitlines()
+        for device in map(json.loads, added.read_text().splitlines()):
+            tested += ["-device", ",".join([device.pop("driver"), *(f"{name}={value}" for name, value in device.items())])]
         pairs = [(option, self.properties(value)) for option, value in zip(tested, tested[1:])]
         words = words.split()
         for option, value in zip(words[::2], words[1::2]):
