@@ -101,10 +101,10 @@ template <class Work>
 CommandResult MultipathDevice::with(FdRef descriptor, Work work) {
     const Result<std::shared_ptr<Map>> found = map_of(descriptor);
     if (!found) {
-        report_(fmt::format(
-            "device {}: a persistent reservation command fails: it cannot be told which multipath "
-            "map this is: {}{}",
-            device_number(descriptor), found.error().message, remedy_of(found.error().code)));
+        report_(
+            fmt::format("device {}: a persistent reservation command fails: the multipath map cannot be "
+                        "identified: {}{}",
+                        device_number(descriptor), found.error().message, remedy_of(found.error().code)));
         return CommandResult::check_condition(sense::kCommunicationFailure);
     }
     const std::shared_ptr<Map>& map = *found;

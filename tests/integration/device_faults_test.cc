@@ -270,8 +270,8 @@ TEST_F(DeviceFaults, OfADeviceThatHangsCostNoThreadForGood) {
         EXPECT_TRUE(eventually([&] { return injection_->hung == 0; }));
         ASSERT_NO_FATAL_FAILURE(leave_data_about());
     }
-    // Those that had been needed for the hang have nothing to do, and end. Left are three that wait, the first
-    // one, and the one that looks for the names of clients.
+    // Those that had been needed for the hang have nothing to do, and end. Left are three that wait, the
+    // first one, and the one that looks for the names of clients.
     EXPECT_TRUE(eventually([&] { return thread_statuses(daemon_->pid()).size() <= 5; }, 60))
         << thread_statuses(daemon_->pid()).size();
     ASSERT_NO_FATAL_FAILURE(leave_data_about());
